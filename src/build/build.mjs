@@ -1,0 +1,458 @@
+#!/usr/bin/env node
+// Builds what the sources cannot be by themselves. Plain Node, no arguments needed:
+//
+//   node src/build/build.mjs [--force] [--quiet] [--if-possible] [STEP…]
+//
+//   guards     src/generated/guards.js     Ajv guards of the model, compiled to one module; and version.js
+//   catalogue  src/generated/catalogue.json  the shipped specs, compiled
+//   schemas    specs/schema/               JSON Schemas for editors (tracked by git; not part of the default)
+//   lib        dist/src, dist/mock-server  plain modules with .d.ts, for those who import the package
+//   bin        dist/bin                    the command, one bundle with lazy chunks
+//
+// A step runs its prerequisites first, and nothing at all when neither its inputs nor its outputs changed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const cache = join(root, '.cache', 'build');
+const generated = join(root, 'src', 'generated');
+const dist = join(root, 'dist');
+
+/** Named exports of guards.js: the schema each one checks, the file it stands in, the type it narrows to. */
+const guards = {
+  spec: { file: 'spec', schema: 'specSchema', type: 'SpecFile' },
+  profile: { file: 'profile', schema: 'profileSchema', type: 'ProfileFile' },
+  clauses: { file: 'clause', schema: 'clausesSchema', type: 'ClauseFile' },
+  target: { file: 'target', schema: 'targetSchema', type: 'TargetFile' },
+};
+
+/** Loaded by the command where they are used; too big to be worth bundling. */
+const externals = ['@faker-js/faker', 'ajv', 'ajv-formats', 'graphql', 'msw', 'playwright-core', 'vitest'];
+
+const steps = {
+  guards: {
+    needs: [],
+    inputs: () => [
+      'package.json',
+      'package-lock.json',
+      ...Object.values(guards).map((g) => `src/model/${g.file}.ts`),
+      'src/model/verdict.ts',
+    ],
+    outputs: () => ['src/generated/guards.js', 'src/generated/guards.d.ts', 'src/generated/version.js', 'src/generated/version.d.ts'],
+    run: buildGuards,
+  },
+  catalogue: {
+    needs: ['guards'],
+    inputs: () => [
+      ...files('src/spec', '.ts'),
+      ...files('src/model', '.ts'),
+      ...files('src/support', '.ts'),
+      ...files('specs', '.yaml'),
+      'src/generated/guards.js',
+    ],
+    outputs: () => (existsSync(join(root, 'src/spec/compile-shipped.ts')) ? ['src/generated/catalogue.json'] : []),
+    run: buildCatalogue,
+  },
+  schemas: {
+    needs: ['guards'],
+    inputs: () => [...files('src/model', '.ts'), ...files('src/spec', '.ts'), ...files('specs/schema', '.json')],
+    outputs: () => [],
+    run: buildSchemas,
+  },
+  lib: {
+    needs: ['guards', 'catalogue'],
+    inputs: () => ['package.json', 'tsconfig.json', ...sources(), ...generatedFiles()],
+    outputs: () => ['dist/src'],
+    run: buildLib,
+  },
+  bin: {
+    needs: ['guards', 'catalogue'],
+    inputs: () => ['package.json', 'package-lock.json', ...sources(), ...generatedFiles()],
+    outputs: () => ['dist/bin/main.js'],
+    run: buildBin,
+  },
+};
+
+// ── steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function buildGuards() {
+  const { build } = await import('esbuild');
+  const model = await importBundled({
+    contents: Object.values(guards)
+      .map((g) => `export { ${g.schema} } from './${g.file}.ts';`)
+      .join('\n'),
+    resolveDir: join(root, 'src', 'model'),
+    loader: 'ts',
+  });
+  const { default: Ajv } = await import('ajv');
+  const { default: addFormats } = await import('ajv-formats');
+  const { default: standaloneCode } = await import('ajv/dist/standalone/index.js');
+  const ajv = new (Ajv.default ?? Ajv)({
+    strict: true,
+    allErrors: true,
+    verbose: true,
+    inlineRefs: false,
+    code: { source: true, esm: true },
+  });
+  (addFormats.default ?? addFormats)(ajv);
+  for (const schema of shareSubschemas(Object.values(guards).map((g) => model[g.schema]))) ajv.addSchema(schema);
+  const code = (standaloneCode.default ?? standaloneCode)(
+    ajv,
+    Object.fromEntries(Object.entries(guards).map(([name, g]) => [name, model[g.schema].$id])),
+  );
+  // Standalone code still requires formats and run-time helpers; the bundler resolves them, so that the module stands alone.
+  const bundle = await build({
+    stdin: { contents: code, resolveDir: root, loader: 'js' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['main'],
+    target: 'es2022',
+    logLevel: 'silent',
+    metafile: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: { js: '// Generated by src/build/build.mjs from src/model. Do not edit.' },
+  });
+  const left = Object.values(bundle.metafile.outputs).flatMap((output) => output.imports.map((i) => i.path));
+  if (left.length > 0) throw new Error(`guards.js must stand alone, it still imports ${left.join(', ')}`);
+  write('src/generated/guards.js', bundle.outputFiles[0].text);
+  write(
+    'src/generated/guards.d.ts',
+    `// Generated by src/build/build.mjs from src/model. Do not edit.
+${Object.values(guards)
+  .map((g) => `import type { ${g.type} } from '../model/${g.file}.ts';`)
+  .join('\n')}
+
+/** One violation, as Ajv reports it (allErrors, verbose). */
+export interface GuardError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly schemaPath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly propertyName?: string;
+  readonly message?: string;
+  readonly schema?: unknown;
+  readonly parentSchema?: Readonly<Record<string, unknown>>;
+  readonly data?: unknown;
+}
+
+/** True if the value has the shape; otherwise \`errors\` lists every violation until the next call. */
+export interface Guard<T> {
+  (value: unknown): value is T;
+  errors?: readonly GuardError[] | null;
+}
+
+${Object.entries(guards)
+  .map(([name, g]) => `export declare const ${name}: Guard<${g.type}>;`)
+  .join('\n')}
+`,
+  );
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  write('src/generated/version.js', `export const version = ${JSON.stringify(version)};\n`);
+  write('src/generated/version.d.ts', '/** Version of this package. */\nexport declare const version: string;\n');
+}
+
+/** `src/spec/compile-shipped.ts` exports `compileShipped(specsFolder): Catalogue` (or a promise of it). */
+async function buildCatalogue() {
+  const module = await importSource('src/spec/compile-shipped.ts', 'compileShipped');
+  if (module === undefined) return;
+  write('src/generated/catalogue.json', `${JSON.stringify(await module.compileShipped(join(root, 'specs')))}\n`);
+}
+
+/** `src/spec/editor-schemas.ts` exports `editorSchemas(): Record<file name, JSON Schema>`. */
+async function buildSchemas() {
+  const module = await importSource('src/spec/editor-schemas.ts', 'editorSchemas');
+  if (module === undefined) return;
+  const { format, resolveConfig } = await import('prettier');
+  for (const [name, schema] of Object.entries(await module.editorSchemas())) {
+    const file = `specs/schema/${name}`;
+    const options = { ...(await resolveConfig(join(root, file))), parser: 'json' };
+    write(file, await format(JSON.stringify(schema), options));
+  }
+}
+
+function buildLib() {
+  const out = join(cache, 'lib');
+  rmSync(out, { recursive: true, force: true });
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const result = spawnSync(process.execPath, [tsc, '-p', 'src/build/tsconfig.json', '--outDir', out], { cwd: root, encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`the TypeScript compiler reports:\n${result.stdout}${result.stderr}`);
+  mkdirSync(join(out, 'src', 'generated'), { recursive: true });
+  for (const file of generatedFiles()) writeFileSync(join(out, file), readFileSync(join(root, file)));
+  // The compiler leaves ".ts" in declarations; not every consumer's resolver maps that to ".d.ts".
+  for (const file of walk(out)) {
+    if (!file.endsWith('.d.ts')) continue;
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/((?:from|import\()\s*['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2'));
+  }
+  mkdirSync(dist, { recursive: true });
+  for (const folder of readdirSync(out)) {
+    rmSync(join(dist, folder), { recursive: true, force: true });
+    renameSync(join(out, folder), join(dist, folder));
+  }
+}
+
+async function buildBin() {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: { main: join(root, 'src', 'cli', 'main.ts') },
+    outdir: join(dist, 'bin'),
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minifyWhitespace: true,
+    legalComments: 'eof',
+    external: externals,
+    plugins: [jsonAsText],
+    logLevel: 'silent',
+  });
+  const shim = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);\n";
+  // The entry goes last: whoever starts the command meanwhile finds the chunks that its entry names.
+  const entryLast = outputFiles.toSorted((a, b) => Number(a.path.endsWith('main.js')) - Number(b.path.endsWith('main.js')));
+  for (const { path, text } of entryLast) {
+    const isEntry = path === join(dist, 'bin', 'main.js');
+    // Only chunks with CommonJS in them need a require of their own; the entry stays as small as it can be.
+    const needsRequire = /typeof require\s*[!=]==?\s*"undefined"|\b__require\b/.test(text);
+    const shebang = isEntry && !text.startsWith('#!') ? '#!/usr/bin/env node\n' : '';
+    write(relative(root, path), text.startsWith('#!') || !needsRequire ? shebang + text : shebang + shim + text, isEntry ? 0o755 : 0o644);
+  }
+  const written = new Set(outputFiles.map((file) => file.path));
+  for (const file of walk(join(dist, 'bin'))) {
+    const isOld = Date.now() - statSync(file).mtimeMs > 60_000;
+    if (!written.has(file) && isOld) rmSync(file);
+  }
+}
+
+// ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Schemas that share subschemas by reference: Ajv compiles each of them once, which makes the guards 20 times smaller. */
+function shareSubschemas(schemas) {
+  const sharedId = 'https://drupal-auth-conformance.dev/schema/shared.json';
+  const maps = ['properties', 'patternProperties', '$defs'];
+  const lists = ['anyOf', 'oneOf', 'allOf'];
+  const single = ['additionalProperties', 'items', 'propertyNames', 'not'];
+  const isSchema = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const mapChildren = (schema, visit) => {
+    const copy = { ...schema };
+    for (const key of maps)
+      if (isSchema(copy[key])) copy[key] = Object.fromEntries(Object.entries(copy[key]).map(([name, child]) => [name, visit(child)]));
+    for (const key of lists) if (copy[key]) copy[key] = copy[key].map(visit);
+    for (const key of single) if (isSchema(copy[key])) copy[key] = visit(copy[key]);
+    return copy;
+  };
+  const uses = new Map();
+  const count = (schema) => {
+    const text = JSON.stringify(schema);
+    uses.set(text, (uses.get(text) ?? 0) + 1);
+    return mapChildren(schema, count);
+  };
+  schemas.forEach((schema) => mapChildren(schema, count));
+  const names = new Map();
+  const $defs = {};
+  const share = (schema) => {
+    const text = JSON.stringify(schema);
+    if (text.length < 150 || uses.get(text) === 1) return mapChildren(schema, share);
+    if (!names.has(text)) {
+      names.set(text, `part${names.size}`);
+      $defs[names.get(text)] = mapChildren(schema, share);
+    }
+    return { $ref: `${sharedId}#/$defs/${names.get(text)}` };
+  };
+  const slim = schemas.map((schema) => mapChildren(schema, share));
+  return [{ $id: sharedId, $defs }, ...slim];
+}
+
+/** JSON.parse of a string starts faster than an object literal of the same size. */
+const jsonAsText = {
+  name: 'json-as-text',
+  setup(build) {
+    build.onLoad({ filter: /\.json$/ }, ({ path }) => {
+      const text = JSON.stringify(JSON.parse(readFileSync(path, 'utf8')));
+      return { contents: `export default JSON.parse(${JSON.stringify(text)});`, loader: 'js' };
+    });
+  },
+};
+
+/** Bundles a source of ours with esbuild and imports the result; packages stay where they are. */
+async function importBundled(stdin) {
+  const { build } = await import('esbuild');
+  const result = await build({
+    stdin,
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: 'inline',
+    sourcesContent: false,
+    logLevel: 'silent',
+  });
+  mkdirSync(cache, { recursive: true });
+  const file = join(cache, `run-${process.pid}-${createHash('sha256').update(result.outputFiles[0].text).digest('hex').slice(0, 8)}.mjs`);
+  writeFileSync(file, result.outputFiles[0].text);
+  try {
+    return await import(pathToFileURL(file).href);
+  } finally {
+    rmSync(file);
+  }
+}
+
+/** Imports a source file that must export `name`; undefined, with a message, while the file does not exist. */
+async function importSource(file, name) {
+  if (!existsSync(join(root, file))) {
+    say(`skipped, ${file} does not exist`);
+    return undefined;
+  }
+  const module = await importBundled({ contents: `export * from './${file}';`, resolveDir: root, loader: 'ts' });
+  if (typeof module[name] !== 'function')
+    throw new Error(`${file} must export a function ${name}, found ${Object.keys(module).join(', ') || 'no exports'}`);
+  return module;
+}
+
+function walk(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+/** Files below a folder of the repository, as paths with "/" relative to its root. */
+function files(folder, extension) {
+  return walk(join(root, folder))
+    .filter((file) => file.endsWith(extension) && !file.endsWith('.test.ts'))
+    .map((file) => relative(root, file).split(sep).join('/'));
+}
+
+const sources = () =>
+  [
+    ...files('src', '.ts'),
+    ...files('src', '.eta'),
+    ...files('src', '.css'),
+    ...files('mock-server', '.ts'),
+    ...files('mock-server', '.json'),
+  ].filter((file) => !file.startsWith('src/generated/'));
+const generatedFiles = () => ['.js', '.d.ts', '.json'].flatMap((extension) => files('src/generated', extension));
+
+/** Writes a file of the repository in one step, and only when its content changes. */
+function write(file, text, mode = 0o644) {
+  const path = join(root, file);
+  if (existsSync(path) && readFileSync(path, 'utf8') === text && (statSync(path).mode & 0o777) === mode) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.tmp`;
+  writeFileSync(draft, text, { mode });
+  renameSync(draft, path);
+}
+
+function digestOf(step) {
+  const hash = createHash('sha256')
+    .update(process.version)
+    .update(readFileSync(fileURLToPath(import.meta.url)));
+  for (const file of step.inputs()) {
+    hash.update(`\0${file}\0`);
+    if (existsSync(join(root, file))) hash.update(readFileSync(join(root, file)));
+  }
+  return hash.digest('hex');
+}
+
+function stampOf(name) {
+  const stamp = join(cache, `${name}.stamp`);
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+}
+
+/** One build at a time per work tree; a lock whose owner is gone is taken over. */
+async function lock() {
+  const folder = join(cache, 'lock');
+  mkdirSync(cache, { recursive: true });
+  for (let waitedMs = 0; ; waitedMs += 50) {
+    try {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'pid'), String(process.pid));
+      return () => rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (waitedMs % 500 === 0 && waitedMs > 0 && !isAlive(folder)) rmSync(folder, { recursive: true, force: true });
+    if (waitedMs >= 120_000)
+      throw new Error(`another build holds ${relative(root, folder)} for two minutes; remove that folder if none is running`);
+    await sleep(50);
+  }
+}
+
+function isAlive(folder) {
+  try {
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function say(message) {
+  if (!isQuiet) console.log(`  ${message}`);
+}
+
+// ── main ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const args = process.argv.slice(2);
+const isQuiet = args.includes('--quiet');
+const isForced = args.includes('--force');
+const wanted = args.filter((arg) => !arg.startsWith('--'));
+const unknown = [
+  ...wanted.filter((name) => !(name in steps)),
+  ...args.filter((arg) => arg.startsWith('--') && !['--quiet', '--force', '--if-possible'].includes(arg)),
+];
+if (unknown.length > 0) {
+  console.error(`build: unknown ${unknown.join(', ')}; steps are ${Object.keys(steps).join(', ')}, flags --force, --quiet, --if-possible`);
+  process.exit(2);
+}
+if (args.includes('--if-possible') && !existsSync(join(root, 'node_modules', 'esbuild'))) {
+  console.log('build: skipped, the development dependencies are not installed');
+  process.exit(0);
+}
+
+const done = new Set();
+async function make(name) {
+  if (done.has(name)) return;
+  done.add(name);
+  const step = steps[name];
+  for (const need of step.needs) await make(need);
+  const digest = digestOf(step);
+  const isCurrent = stampOf(name) === digest && step.outputs().every((file) => existsSync(join(root, file)));
+  if (isCurrent && !(isForced && (wanted.length === 0 || wanted.includes(name)))) return;
+  const started = performance.now();
+  if (!isQuiet) console.log(`build: ${name}`);
+  try {
+    await step.run();
+  } catch (error) {
+    console.error(`build: ${name} failed\n${error.errors ? formatEsbuild(error.errors) : (error.message ?? error)}`);
+    if (!error.errors && process.env.DAC_BUILD_STACK) console.error(error.stack);
+    throw error;
+  }
+  writeFileSync(join(cache, `${name}.stamp`), digestOf(step));
+  say(`${Math.round(performance.now() - started)} ms`);
+}
+
+function formatEsbuild(errors) {
+  return errors.map((e) => (e.location ? `${e.location.file}:${e.location.line}:${e.location.column + 1}: ` : '') + e.text).join('\n');
+}
+
+const unlock = await lock();
+try {
+  for (const name of wanted.length > 0 ? wanted : ['guards', 'catalogue', 'bin', 'lib']) {
+    await make(name).catch(() => (process.exitCode = 1));
+  }
+} finally {
+  unlock();
+}
