@@ -19,7 +19,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const cache = join(root, '.cache', 'build');
-const generated = join(root, 'src', 'generated');
 const dist = join(root, 'dist');
 
 /** Named exports of guards.js: the schema each one checks, the file it stands in, the type it narrows to. */
