@@ -1,0 +1,61 @@
+/**
+ * A response as the checks look at it: text and JSON are decoded once, on demand.
+ *
+ * @module
+ */
+import { bodyText, headerValue, type WireResponse } from '../model/exchange.ts';
+
+export type ParsedJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string };
+
+export interface Answer {
+  readonly response: WireResponse;
+  readonly text: string;
+  readonly json: ParsedJson;
+}
+
+export function viewAnswer(response: WireResponse): Answer {
+  let text: string | undefined;
+  let json: ParsedJson | undefined;
+  return {
+    response,
+    get text() {
+      return (text ??= bodyText(response.body));
+    },
+    get json() {
+      return (json ??= parseJson(response.body, this.text));
+    },
+  };
+}
+
+/** Parses strictly: RFC 8259 8.1 forbids a byte order mark, and one JSON text is all there may be. */
+function parseJson(body: Uint8Array, text: string): ParsedJson {
+  if (body.length === 0) return { ok: false, reason: 'an empty body' };
+  if (text.charCodeAt(0) === 0xfeff) return { ok: false, reason: 'a byte order mark before the JSON' };
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false, reason: describeNonJson(text) };
+  }
+}
+
+function describeNonJson(text: string): string {
+  const start = text.trimStart().slice(0, 60).replace(/\s+/g, ' ');
+  if (/^<(!doctype|html|head|body)/i.test(start)) return 'an HTML page';
+  const brace = text.search(/[[{]/);
+  if (brace > 0 && isJson(text.slice(brace))) return `text before the JSON: ${JSON.stringify(text.slice(0, Math.min(brace, 60)).trim())}`;
+  return `no JSON: ${JSON.stringify(start)}`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `application/json` without parameters, lower case; undefined when there is none. */
+export function mediaType(response: WireResponse): string | undefined {
+  return headerValue(response.headers, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+}

@@ -1,0 +1,111 @@
+/**
+ * Failures with one shared cause become one finding with its remedy. Grouping explains; it never changes a verdict.
+ *
+ * @module
+ */
+import type { CaseRecord, Finding, JudgedCheck } from '../model/record.ts';
+import { worse } from '../model/verdict.ts';
+
+interface Sample {
+  readonly address: string;
+  readonly check: JudgedCheck;
+  /** The answer was recognised as a refusal by its body although its status line says success. */
+  readonly refusedWithSuccessStatus: boolean;
+}
+
+/** Collects what grouping needs of each case and lets the rest go. */
+export class FindingCollector {
+  readonly #samples: Sample[] = [];
+
+  add(record: CaseRecord): void {
+    for (const step of record.steps) {
+      const answer = step.exchanges.at(-1)?.response;
+      for (const check of step.checks) {
+        if (check.verdict !== 'fail' && check.verdict !== 'warn') continue;
+        this.#samples.push({
+          address: `${record.address}#${check.name}`,
+          check,
+          refusedWithSuccessStatus: answer !== undefined && answer.status < 300 && looksLikeRefusal(answer.body.text),
+        });
+      }
+    }
+  }
+
+  findings(): Finding[] {
+    const successStatus = this.#samples.filter(isStatusOfRefusal);
+    const rest = this.#samples.filter((sample) => !isStatusOfRefusal(sample));
+    return [...refusalsWithSuccessStatus(successStatus), ...commonDifferences(rest)];
+  }
+}
+
+function isStatusOfRefusal(sample: Sample): boolean {
+  return sample.refusedWithSuccessStatus && sample.check.mismatches.length > 0 && sample.check.mismatches.every(({ at }) => at === 'status');
+}
+
+/** An error envelope in the body: miniOrange's status/error fields, or a code of 400 and more. */
+function looksLikeRefusal(body: string | undefined): boolean {
+  if (body === undefined) return false;
+  try {
+    const value = JSON.parse(body) as unknown;
+    if (typeof value !== 'object' || value === null) return false;
+    const fields = value as Record<string, unknown>;
+    return fields['status'] === 'error' || typeof fields['error'] === 'string' || Number(fields['http_code'] ?? fields['code']) >= 400;
+  } catch {
+    return false;
+  }
+}
+
+function refusalsWithSuccessStatus(samples: readonly Sample[]): Finding[] {
+  if (samples.length < 2) return [];
+  return [
+    {
+      id: 'refusals-with-success-status',
+      title: `${samples.length} refusals are right in their body, but their status line says success`,
+      remedy:
+        'Set output_buffering = 4096 in php.ini, so that the module can set the status after it has printed; versions before 2.0.13 never set it: upgrade.',
+      confidence: 'likely',
+      verdict: worstOf(samples),
+      checks: samples.map(({ address }) => address),
+    },
+  ];
+}
+
+const fewestForAGroup = 3;
+
+/** The same difference at the same place in several cases. */
+function commonDifferences(samples: readonly Sample[]): Finding[] {
+  const groups = groupBy(samples, differenceKey);
+  return [...groups.entries()].flatMap(([key, members]) => {
+    const mismatch = members[0]?.check.mismatches[0];
+    if (key === '' || mismatch === undefined || members.length < fewestForAGroup) return [];
+    return [
+      {
+        id: `same-difference:${mismatch.at}`,
+        title: `${members.length} checks differ in the same way: ${mismatch.at} is ${mismatch.actual}, expected ${mismatch.expected}`,
+        confidence: 'certain' as const,
+        verdict: worstOf(members),
+        checks: members.map(({ address }) => address),
+      },
+    ];
+  });
+}
+
+function differenceKey({ check }: Sample): string {
+  const [only, ...others] = check.mismatches;
+  return only === undefined || others.length > 0 ? '' : `${check.verdict}\n${only.at}\n${only.expected}\n${only.actual}`;
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function worstOf(samples: readonly Sample[]) {
+  return samples.map(({ check }) => check.verdict).reduce(worse);
+}

@@ -1,0 +1,85 @@
+/**
+ * What will be run on a target, in which order, and what is left out for which reason. Pure, so that `--dry-run` shows the truth.
+ *
+ * @module
+ */
+import { inRange } from '../judge/scope.ts';
+import type { CatalogueCase, Profile } from '../model/catalogue.ts';
+import type { When } from '../model/spec.ts';
+import type { Target } from '../model/target.ts';
+import { readPath } from './scope.ts';
+
+export interface PlannedCase {
+  readonly case: CatalogueCase;
+  /** Why it is not run; names the key to set. */
+  readonly skip?: string;
+}
+
+export interface PlanOptions {
+  readonly readOnly: boolean;
+  /** Failed logins allowed per identity, and for unknown identities together; Infinity on loopback. */
+  readonly loginBudget: number;
+  readonly addressBudget: number;
+}
+
+/** Lists the cases for one target and profile in the order of the catalogue; what does not speak about this version is left out silently. */
+export function planCases(cases: readonly CatalogueCase[], profile: Profile, target: Target, options: PlanOptions): PlannedCase[] {
+  const applicable = cases.filter((one) => one.profile === profile.name && speaksAbout(one.when, target));
+  const missingForProfile = profile.requires.filter((key) => isMissing(key, profile, target));
+  const overBudget = chargeLogins(
+    applicable.filter((one) => skipReason(one, profile, target, options, missingForProfile) === undefined),
+    target,
+    options,
+  );
+  return applicable.map((one) => {
+    const skip = skipReason(one, profile, target, options, missingForProfile) ?? overBudget.get(one.address);
+    return skip === undefined ? { case: one } : { case: one, skip };
+  });
+}
+
+function speaksAbout(when: When | undefined, target: Target): boolean {
+  if (when?.version !== undefined && inRange(target.version, when.version) === false) return false;
+  return when?.drupal === undefined || inRange(target.drupal, when.drupal) !== false;
+}
+
+function skipReason(
+  one: CatalogueCase,
+  profile: Profile,
+  target: Target,
+  options: PlanOptions,
+  missingForProfile: readonly string[],
+): string | undefined {
+  const missing = [...missingForProfile, ...one.needs.filter((key) => isMissing(key, profile, target))];
+  if (missing.length > 0) return `the target file has no ${[...new Set(missing)].join(', ')}`;
+  if (one.writes && (options.readOnly || target.limits?.readOnly === true)) return 'it changes the state of the target, and the run is read-only';
+  return undefined;
+}
+
+function isMissing(key: string, profile: Profile, target: Target): boolean {
+  const [namespace, name = ''] = key.split('.');
+  if (namespace === 'paths' && profile.paths[name] !== undefined) return false;
+  const value = readPath(target, key);
+  return value === undefined || value === '';
+}
+
+/** Charges failed logins by priority, then address, so that the same cases run every time. */
+function chargeLogins(cases: readonly CatalogueCase[], target: Target, options: PlanOptions): Map<string, string> {
+  const skipped = new Map<string, string>();
+  const spent = new Map<string, number>();
+  const costly = cases.filter((one) => (one.cost?.failedLogins ?? 0) > 0);
+  costly.sort((a, b) => a.priority - b.priority || (a.address < b.address ? -1 : 1));
+  for (const one of costly) {
+    const { failedLogins = 0, identity } = one.cost ?? {};
+    const value = identity === undefined ? undefined : readPath(target, identity);
+    const account = value === undefined ? 'address' : `identity ${String(value)}`;
+    const budget = value === undefined ? options.addressBudget : options.loginBudget;
+    const after = (spent.get(account) ?? 0) + failedLogins;
+    if (after > budget) {
+      const key = value === undefined ? 'unknown identities' : `${identity}`;
+      skipped.set(one.address, `it would be failed login ${after} for ${key}; the budget is ${budget}: raise limits.loginBudget if the site allows it`);
+    } else {
+      spent.set(account, after);
+    }
+  }
+  return skipped;
+}

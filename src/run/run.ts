@@ -1,0 +1,447 @@
+/**
+ * A run: plans every target, runs the cases, and yields the records of the report in plan order while work goes on behind them.
+ *
+ * @module
+ */
+import { exitCodeOf } from '../judge/exit-code.ts';
+import { FindingCollector } from '../judge/group.ts';
+import type { Catalogue, CatalogueCase, Profile } from '../model/catalogue.ts';
+import type { SendOptions, Transport } from '../model/exchange.ts';
+import { streamFormat, type CaseRecord, type Finding, type FooterRecord, type HeaderRecord, type ReportRecord, type TargetFacts } from '../model/record.ts';
+import type { Target } from '../model/target.ts';
+import { verdicts, worstVerdict, type Verdict, type Witness } from '../model/verdict.ts';
+import { runCase } from './case.ts';
+import type { Secrets, TargetContext } from './context.ts';
+import { createExpiryDriver } from './expire.ts';
+import { FixtureStore } from './fixture.ts';
+import { planCases, type PlannedCase } from './plan.ts';
+import { buildRequest } from './request.ts';
+import { createValidator } from './validate.ts';
+import { Waivers } from './waive.ts';
+
+export interface RunOptions {
+  readonly catalogue: Catalogue;
+  /** Selected cases, in catalogue order. */
+  readonly cases: readonly CatalogueCase[];
+  readonly targets: readonly Target[];
+  readonly selectors: readonly string[];
+  readonly suite: { readonly name: string; readonly version: string };
+  readonly seed: number;
+  readonly strict: boolean;
+  readonly witness?: Witness;
+  readonly readOnly: boolean;
+  readonly repeat: number;
+  readonly bail: boolean;
+  readonly concurrency?: number;
+  readonly maxWaitSeconds: number;
+  readonly shard?: string;
+  readonly signal: AbortSignal;
+}
+
+/** Everything a run does to the world comes in here. */
+export interface RunEffects {
+  readonly transportFor: (target: Target, limits: { readonly concurrency: number; readonly requestsPerSecond?: number }) => Promise<Transport>;
+  readonly secretsFor: (target: Target) => Secrets;
+  readonly fakesFor: (seed: number, address: string) => Promise<(name: string) => unknown>;
+  readonly today: () => Date;
+  readonly elapsedMs: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly advanceClock: (control: string, seconds: number) => Promise<string | undefined>;
+  readonly onStatus?: (line: string | undefined) => void;
+}
+
+const defaultConcurrency = 8;
+const offLoopback = { concurrency: 4, requestsPerSecond: 5, loginBudget: 4, addressBudget: 40 } as const;
+/** How far the pool may be ahead of the reader of the records: bounds memory whatever the number of cases. */
+const readAhead = 256;
+
+/** Yields header, cases in plan order, footer. Never throws for what a target does. */
+export async function* run(options: RunOptions, effects: RunEffects): AsyncGenerator<ReportRecord, void, undefined> {
+  const startedMs = effects.elapsedMs();
+  yield headerOf(options, effects);
+  const tally = new Tally();
+  const findings = new FindingCollector();
+  const notices: Finding[] = [];
+  let requests = 0;
+  let staleWaivers = 0;
+  let cut: string | undefined;
+  for (const target of options.targets) {
+    const limits = limitsOf(target, options);
+    const transport = counting(await effects.transportFor(target, limits), () => requests++);
+    const waivers = new Waivers(target.waivers ?? [], effects.today());
+    try {
+      notices.push(...plainHttpNotice(target));
+      for await (const record of runTarget(target, transport, limits.concurrency, options, effects)) {
+        const waived = waivers.apply(record);
+        tally.add(waived);
+        findings.add(waived);
+        yield waived;
+        if (options.bail && waived.verdict === 'fail' && !isWaived(waived)) {
+          cut = 'bail';
+          break;
+        }
+      }
+    } finally {
+      await transport.close();
+    }
+    staleWaivers += waivers.stale(options.selectors.length === 0 && cut === undefined).length;
+    notices.push(...waivers.findings(options.selectors.length === 0 && cut === undefined));
+    if (options.signal.aborted) cut = 'interrupted';
+    if (cut !== undefined) break;
+  }
+  yield footerOf({ tally, findings: [...notices, ...findings.findings()], durationMs: effects.elapsedMs() - startedMs, requests, staleWaivers, cut });
+}
+
+function headerOf(options: RunOptions, effects: RunEffects): HeaderRecord {
+  const { catalogue } = options;
+  const cited = new Set(options.cases.flatMap(({ clauses, steps }) => [...clauses, ...steps.flatMap((step) => (step.kind === 'request' ? step.checks.flatMap(({ alternatives }) => alternatives.flatMap((one) => one.clauses)) : []))]));
+  const profiles = new Set(options.targets.flatMap((target) => target.profiles));
+  for (const name of profiles) {
+    const profile = catalogue.profiles[name];
+    if (profile === undefined) continue;
+    for (const surface of Object.values(profile.surfaces)) {
+      for (const check of [...surface.accepted.checks, ...surface.refused.checks]) check.alternatives.forEach((one) => one.clauses.forEach((id) => cited.add(id)));
+    }
+    profile.deviations.forEach((id) => cited.add(id));
+  }
+  const clauses = Object.values(catalogue.clauses).filter(({ id, document }) => cited.has(id) || document === 'invariants');
+  return {
+    type: 'header',
+    format: streamFormat,
+    suite: options.suite,
+    specs: catalogue.digest,
+    node: process.version,
+    startedAt: effects.today().toISOString(),
+    seed: options.seed,
+    options: {
+      selectors: options.selectors,
+      strict: options.strict,
+      ...(options.witness === undefined ? {} : { witness: options.witness }),
+      readOnly: options.readOnly,
+      repeat: options.repeat,
+      ...(options.shard === undefined ? {} : { shard: options.shard }),
+    },
+    targets: options.targets.map(factsOf),
+    clauses: Object.fromEntries(
+      clauses.map(({ id, says, witness, keyword, url, section }) => [
+        id,
+        { says, witness, keyword, ...(url === undefined ? {} : { url }), ...(section === undefined ? {} : { section }) },
+      ]),
+    ),
+    deviations: Object.fromEntries([...profiles].flatMap((name) => (catalogue.profiles[name]?.deviations.length ? [[name, catalogue.profiles[name].deviations]] : []))),
+  };
+}
+
+function factsOf(target: Target): TargetFacts {
+  return {
+    name: target.name,
+    baseUrl: target.baseUrl,
+    profiles: target.profiles,
+    ...(target.version === undefined ? {} : { version: { value: target.version, from: 'declared' as const } }),
+    ...(target.drupal === undefined ? {} : { drupal: target.drupal }),
+  };
+}
+
+function limitsOf(target: Target, options: RunOptions): { concurrency: number; requestsPerSecond?: number } {
+  const loopback = isLoopback(target.baseUrl);
+  const concurrency = options.concurrency ?? target.limits?.concurrency ?? (loopback ? defaultConcurrency : offLoopback.concurrency);
+  const requestsPerSecond = target.limits?.requestsPerSecond ?? (loopback ? undefined : offLoopback.requestsPerSecond);
+  return { concurrency, ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }) };
+}
+
+/** 127.0.0.0/8, ::1 and localhost. */
+export function isLoopback(baseUrl: string): boolean {
+  const { hostname } = new URL(baseUrl);
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
+}
+
+function plainHttpNotice(target: Target): Finding[] {
+  if (isLoopback(target.baseUrl) || !target.baseUrl.startsWith('http:')) return [];
+  return [
+    {
+      id: 'plain-http',
+      title: `${target.name} is reached by plain http: passwords and tokens of this run can be read on the way`,
+      remedy: 'Use https in baseUrl (RFC 6749 3.2 demands TLS at the token endpoint).',
+      confidence: 'certain',
+      verdict: 'warn',
+      checks: [],
+    },
+  ];
+}
+
+function counting(transport: Transport, onSend: () => void): Transport {
+  return {
+    send: (request, options) => {
+      onSend();
+      return transport.send(request, options);
+    },
+    close: () => transport.close(),
+  };
+}
+
+async function* runTarget(
+  target: Target,
+  transport: Transport,
+  concurrency: number,
+  options: RunOptions,
+  effects: RunEffects,
+): AsyncGenerator<CaseRecord, void, undefined> {
+  const sendOptions = {
+    timeoutMs: (target.limits?.timeoutSeconds ?? 10) * 1000,
+    maxHeaderBytes: 64 * 1024,
+    maxBodyBytes: 4 * 1024 * 1024,
+  };
+  const secrets = effects.secretsFor(target);
+  const unreachable = await probe(target, transport, sendOptions, options.signal);
+  for (const name of target.profiles) {
+    const profile = options.catalogue.profiles[name];
+    if (profile === undefined) continue;
+    const loopback = isLoopback(target.baseUrl);
+    const planned = planCases(options.cases, profile, target, {
+      readOnly: options.readOnly,
+      loginBudget: target.limits?.loginBudget ?? (loopback ? Number.POSITIVE_INFINITY : offLoopback.loginBudget),
+      addressBudget: loopback ? Number.POSITIVE_INFINITY : offLoopback.addressBudget,
+    });
+    if (unreachable !== undefined) {
+      for (const one of planned) yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? secrets.mask(unreachable), effects.elapsedMs());
+      continue;
+    }
+    const context = await contextOf(profile, { target, transport, sendOptions, secrets, options, effects });
+    yield* schedule(planned, concurrency, context, options, effects);
+  }
+}
+
+async function contextOf(
+  profile: Profile,
+  parts: {
+    target: Target;
+    transport: Transport;
+    sendOptions: Omit<SendOptions, 'freshConnection' | 'signal'>;
+    secrets: Secrets;
+    options: RunOptions;
+    effects: RunEffects;
+  },
+): Promise<TargetContext> {
+  const { target, transport, sendOptions, secrets, options, effects } = parts;
+  const { clauses } = options.catalogue;
+  return {
+    target,
+    profile,
+    transport,
+    sendOptions,
+    secrets,
+    rules: {
+      authorities: profile.authorities,
+      ...(options.witness === undefined ? {} : { narrowedTo: options.witness }),
+      strict: options.strict,
+      nameOf: (id) => clauses[id]?.id ?? id,
+    },
+    validate: await createValidator(profile),
+    expiry: createExpiryDriver(target, options.maxWaitSeconds, {
+      elapsedMs: effects.elapsedMs,
+      sleep: effects.sleep,
+      advanceClock: effects.advanceClock,
+      signal: options.signal,
+    }),
+    fixtures: new FixtureStore(),
+    fakesFor: (address) => effects.fakesFor(options.seed, address),
+    userAgent: `${options.suite.name}/${options.suite.version}`,
+    elapsedMs: effects.elapsedMs,
+    isAlive: async () => (await probe(target, transport, { ...sendOptions, timeoutMs: Math.min(sendOptions.timeoutMs, 5000) }, options.signal)) === undefined,
+    signal: options.signal,
+  };
+}
+
+/** Asks for the base URL; undefined when anything at all answers, else why not. */
+async function probe(
+  target: Target,
+  transport: Transport,
+  sendOptions: Omit<SendOptions, 'freshConnection' | 'signal'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const template = { method: 'GET', path: '/', query: [], headers: [] };
+  const request = buildRequest(template, target, () => undefined, 'drupal-auth-conformance');
+  const { response, failure } = await transport.send(request, { ...sendOptions, freshConnection: true, signal });
+  if (response !== undefined || failure === undefined || failure.kind === 'too-large' || failure.kind === 'malformed') return undefined;
+  return `${target.baseUrl} cannot be reached: ${failure.message}`;
+}
+
+/**
+ * Waiting cases start at once and ripen while the others run; then the ordinary ones in a pool; then the exclusive ones, each alone; last those
+ * that move a clock, since that ends every shared token.
+ */
+async function* schedule(
+  planned: readonly PlannedCase[],
+  concurrency: number,
+  context: TargetContext,
+  options: RunOptions,
+  effects: RunEffects,
+): AsyncGenerator<CaseRecord, void, undefined> {
+  const lanes = laneOf(planned, context.expiry.method);
+  const ordered = [...lanes.pooled, ...lanes.exclusive, ...lanes.waiting, ...lanes.clock];
+  const execute = (one: PlannedCase): Promise<CaseRecord> =>
+    one.skip === undefined
+      ? runRepeatedly(one.case, context, options)
+      : Promise.resolve(unrunRecord(one, context.target, 'skipped', one.skip, effects.elapsedMs()));
+
+  const waiting = new Map(lanes.waiting.map((one) => [one, execute(one)]));
+  const pool = new ReadAheadPool(lanes.pooled, concurrency, execute, () => options.signal.aborted);
+  let settled = 0;
+  try {
+    for (const one of ordered) {
+      if (options.signal.aborted && !waiting.has(one) && settled >= pool.startedCount) return;
+      settled++;
+      if (settled <= lanes.pooled.length) yield await pool.take();
+      else yield await (waiting.get(one) ?? execute(one));
+    }
+  } finally {
+    pool.stop();
+  }
+}
+
+function laneOf(planned: readonly PlannedCase[], method: 'clock' | 'wait' | 'none') {
+  const letsTimePass = (one: PlannedCase) => one.skip === undefined && one.case.steps.some(({ kind }) => kind === 'wait');
+  return {
+    pooled: planned.filter((one) => !one.case.exclusive && !letsTimePass(one)),
+    exclusive: planned.filter((one) => one.case.exclusive && !letsTimePass(one)),
+    waiting: planned.filter((one) => letsTimePass(one) && method === 'wait'),
+    clock: planned.filter((one) => letsTimePass(one) && method !== 'wait'),
+  };
+}
+
+/** Runs items with a bounded number in flight, hands results out in order, and never gets more than `readAhead` ahead of its reader. */
+class ReadAheadPool {
+  readonly #results: (Promise<CaseRecord> | undefined)[] = [];
+  readonly #items: readonly PlannedCase[];
+  readonly #execute: (one: PlannedCase) => Promise<CaseRecord>;
+  readonly #isStopped: () => boolean;
+  readonly #concurrency: number;
+  #running = 0;
+  #taken = 0;
+  #ended = false;
+  startedCount = 0;
+
+  constructor(items: readonly PlannedCase[], concurrency: number, execute: (one: PlannedCase) => Promise<CaseRecord>, isStopped: () => boolean) {
+    this.#items = items;
+    this.#execute = execute;
+    this.#isStopped = isStopped;
+    this.#concurrency = concurrency;
+    this.#fill();
+  }
+
+  async take(): Promise<CaseRecord> {
+    const index = this.#taken++;
+    if (this.#results[index] === undefined) this.#start();
+    const record = await (this.#results[index] as Promise<CaseRecord>);
+    this.#results[index] = undefined;
+    this.#fill();
+    return record;
+  }
+
+  stop(): void {
+    this.#ended = true;
+  }
+
+  #fill(): void {
+    while (
+      this.#running < this.#concurrency &&
+      this.startedCount < this.#items.length &&
+      this.startedCount - this.#taken < readAhead &&
+      !this.#ended &&
+      !this.#isStopped()
+    ) {
+      this.#start();
+    }
+  }
+
+  #start(): void {
+    const item = this.#items[this.startedCount] as PlannedCase;
+    this.#running++;
+    this.#results[this.startedCount++] = this.#execute(item).finally(() => {
+      this.#running--;
+      this.#fill();
+    });
+  }
+}
+
+/** `--repeat`: the verdict over all runs is the worst one; how often each came out is kept. */
+async function runRepeatedly(one: CatalogueCase, context: TargetContext, options: RunOptions): Promise<CaseRecord> {
+  const first = await runCase(one, context);
+  if (options.repeat < 2) return first;
+  const runs: Partial<Record<Verdict, number>> = { [first.verdict]: 1 };
+  let worst = first;
+  for (let round = 1; round < options.repeat && !options.signal.aborted; round++) {
+    const record = await runCase(one, context);
+    runs[record.verdict] = (runs[record.verdict] ?? 0) + 1;
+    if (worstVerdict([worst.verdict, record.verdict]) !== worst.verdict) worst = record;
+  }
+  return { ...worst, runs };
+}
+
+function unrunRecord(planned: PlannedCase, target: Target, verdict: Verdict, reason: string, startedMs: number): CaseRecord {
+  const { case: one } = planned;
+  return {
+    type: 'case',
+    target: target.name,
+    address: one.address,
+    profile: one.profile,
+    title: one.title,
+    file: one.file,
+    line: one.line,
+    clauses: one.clauses,
+    verdict,
+    reason,
+    steps: [],
+    startedMs: Math.round(startedMs),
+    durationMs: 0,
+  };
+}
+
+/** Every failing check of the case is excused by a waiver. */
+export function isWaived(record: CaseRecord): boolean {
+  const failed = record.steps.flatMap(({ checks }) => checks).filter(({ verdict }) => verdict === 'fail');
+  return record.verdict === 'fail' && failed.length > 0 && failed.every(({ waived }) => waived !== undefined);
+}
+
+class Tally {
+  readonly cases = zero();
+  readonly checks = zero();
+
+  add(record: CaseRecord): void {
+    if (isWaived(record)) this.cases.waived++;
+    else this.cases[record.verdict]++;
+    for (const step of record.steps) {
+      if (step.kind === 'fixture') continue;
+      for (const check of step.checks) {
+        if (check.waived !== undefined) this.checks.waived++;
+        else this.checks[check.verdict]++;
+      }
+    }
+  }
+}
+
+function zero(): Record<Verdict, number> & { waived: number } {
+  return { ...(Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>), waived: 0 };
+}
+
+function footerOf(end: {
+  tally: Tally;
+  findings: readonly Finding[];
+  durationMs: number;
+  requests: number;
+  staleWaivers: number;
+  cut: string | undefined;
+}): FooterRecord {
+  const { tally } = end;
+  const judged = tally.checks.pass + tally.checks.warn + tally.checks.fail + tally.checks.waived;
+  return {
+    type: 'footer',
+    cases: tally.cases,
+    checks: tally.checks,
+    findings: end.findings,
+    durationMs: Math.round(end.durationMs),
+    requests: end.requests,
+    exitCode: exitCodeOf({ cases: tally.cases, checksJudged: judged, interrupted: end.cut === 'interrupted', staleWaivers: end.staleWaivers }),
+    ...(end.cut === undefined ? {} : { cut: end.cut }),
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * The names a case can use: keys of the target, paths of the profile, generated values, and what its steps have captured.
+ *
+ * @module
+ */
+import type { Answer } from '../judge/answer.ts';
+import type { Profile } from '../model/catalogue.ts';
+import type { Target } from '../model/target.ts';
+import { substitute, type Lookup } from '../spec/variables.ts';
+
+const targetNamespaces = ['users', 'clients', 'content', 'tokens', 'graphql', 'expiry'] as const;
+
+/** When a token was issued, in the site's time (ExpiryDriver.nowMs), and how long it is said to live. */
+export interface Issue {
+  readonly issuedMs: number;
+  readonly lifetimeSeconds: number | undefined;
+}
+
+export class Scope {
+  readonly captures = new Map<string, unknown>();
+  readonly answers = new Map<string, Answer>();
+  readonly issues = new Map<string, Issue>();
+  readonly #target: Target;
+  readonly #profile: Profile;
+  readonly #fakes: (name: string) => unknown;
+
+  constructor(target: Target, profile: Profile, fakes: (name: string) => unknown) {
+    this.#target = target;
+    this.#profile = profile;
+    this.#fakes = fakes;
+  }
+
+  /** Resolves a name of `${…}`; undefined when there is no such value. With an answer, `answer.status` names its status. */
+  lookup(answer?: Answer): Lookup {
+    return (name) => this.#resolve(name, answer);
+  }
+
+  #resolve(name: string, answer: Answer | undefined): unknown {
+    if (this.captures.has(name)) return this.captures.get(name);
+    const [namespace = '', ...rest] = name.split('.');
+    const key = rest.join('.');
+    if ((targetNamespaces as readonly string[]).includes(namespace)) return readPath(this.#target, name);
+    switch (namespace) {
+      case 'paths':
+        return this.#path(key, answer);
+      case 'fake':
+        return this.#fakes(key);
+      case 'host':
+        return new URL(this.#target.baseUrl).host;
+      case 'target':
+        return targetFact(this.#target, key);
+      case 'answer':
+        return key === 'status' ? answer?.response.status : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #path(key: string, answer: Answer | undefined): unknown {
+    const path = this.#target.paths?.[key] ?? this.#profile.paths[key];
+    return path === undefined ? undefined : substitute(path, this.lookup(answer));
+  }
+}
+
+function targetFact(target: Target, key: string): unknown {
+  const url = new URL(target.baseUrl);
+  const facts: Record<string, string> = {
+    baseUrl: target.baseUrl,
+    basePath: url.pathname.replace(/\/$/, ''),
+    origin: url.origin,
+    host: url.host,
+  };
+  return facts[key];
+}
+
+/** A dotted path into the target; undefined when a part of it is missing. */
+export function readPath(target: Target, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (value, key) => (typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined),
+      target,
+    );
+}

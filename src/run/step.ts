@@ -1,0 +1,360 @@
+/**
+ * One request step: build, send, look, judge, capture.
+ *
+ * @module
+ */
+import { viewAnswer, type Answer } from '../judge/answer.ts';
+import { keyTypes, matchExpectation, MissingAnswer } from '../judge/expectation.ts';
+import { fingerprint, judgeCheck, type MatchedCheck } from '../judge/judge.ts';
+import { show } from '../judge/match.ts';
+import type { CaptureTemplate, CatalogueCheck, RequestStep, RequestTemplate, Surface } from '../model/catalogue.ts';
+import { headerValue, type Exchange, type WireRequest } from '../model/exchange.ts';
+import type { JudgedCheck, Mismatch, RecordedExchange, RecordedStep } from '../model/record.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { readPointer } from '../support/pointer.ts';
+import { MissingVariable, substitute } from '../spec/variables.ts';
+import { applies, type TargetContext } from './context.ts';
+import { brokenInvariants, invariantClauses } from './invariants.ts';
+import { buildRequest } from './request.ts';
+import type { Scope } from './scope.ts';
+
+export interface StepResult {
+  readonly steps: readonly RecordedStep[];
+  /** The last answer; undefined when none came. */
+  readonly answer: Answer | undefined;
+  /** The request equals the plain one, so that the row tests nothing. */
+  readonly changesNothing?: boolean;
+}
+
+export async function runRequestStep(step: RequestStep, context: TargetContext, scope: Scope): Promise<StepResult> {
+  const runner = new StepRunner(step, context, scope);
+  return runner.run();
+}
+
+class StepRunner {
+  readonly #step: RequestStep;
+  readonly #context: TargetContext;
+  readonly #scope: Scope;
+  readonly #surface: Surface | undefined;
+
+  constructor(step: RequestStep, context: TargetContext, scope: Scope) {
+    this.#step = step;
+    this.#context = context;
+    this.#scope = scope;
+    this.#surface = step.request.surface === undefined ? undefined : context.profile.surfaces[step.request.surface];
+  }
+
+  async run(): Promise<StepResult> {
+    const step = this.#step;
+    const request = this.#build(step.request);
+    if (request instanceof MissingVariable) return this.#blocked(`needs \${${request.key}}, which no earlier step has yielded`);
+    if (step.plain !== undefined) {
+      const plain = this.#build(step.plain);
+      if (!(plain instanceof MissingVariable) && sameRequest(request, plain)) return { steps: [], answer: undefined, changesNothing: true };
+    }
+    const judged: JudgedCheck[] = [];
+    const exchanges: RecordedExchange[] = [];
+    const later: RecordedStep[] = [];
+    let answer: Answer | undefined;
+    for (let round = 0; round < step.repeat; round++) {
+      const startedMs = this.#context.expiry.nowMs();
+      const exchange = await this.#send(request, step.freshConnection);
+      const recorded = this.#context.secrets.record(exchange);
+      if (exchange.response === undefined) {
+        exchanges.push(recorded);
+        judged.push(await this.#noAnswer(exchange, request));
+        break;
+      }
+      answer = viewAnswer(exchange.response);
+      const broken = brokenInvariants(answer, (given) => this.#context.secrets.findIn(given));
+      this.#capture(step.capture, answer);
+      const outcome = await this.#outcome(answer);
+      later.push(...outcome.steps);
+      if (this.#issuesToken(answer)) this.#noteIssue(answer, startedMs);
+      const verdicts = [...this.#evaluate(step.checks, answer), ...outcome.checks, ...broken.map((check) => this.#judge(check, answer))];
+      if (round === 0 || verdicts.some(({ verdict }) => verdict !== 'pass')) exchanges.push(recorded);
+      judged.push(...verdicts);
+    }
+    if (answer !== undefined) this.#scope.answers.set(step.name, answer);
+    const own: RecordedStep = { name: step.name, kind: 'request', exchanges, checks: worstByName(judged) };
+    return { steps: [own, ...later], answer };
+  }
+
+  #build(template: RequestTemplate): WireRequest | MissingVariable {
+    try {
+      return buildRequest(template, this.#context.target, this.#scope.lookup(), this.#context.userAgent);
+    } catch (error) {
+      if (error instanceof MissingVariable) return error;
+      throw error;
+    }
+  }
+
+  async #send(request: WireRequest, freshConnection: boolean): Promise<Exchange> {
+    const { transport, sendOptions, signal } = this.#context;
+    return { request, ...(await transport.send(request, { ...sendOptions, freshConnection, signal })) };
+  }
+
+  #blocked(reason: string): StepResult {
+    const names = this.#step.checks.length > 0 ? this.#step.checks : [{ name: this.#step.expect ?? this.#step.name, level: 'must' as const, alternatives: [] }];
+    const checks = names.map(({ name, level, alternatives }): JudgedCheck => ({
+      name,
+      level,
+      verdict: 'blocked',
+      clauses: alternatives[0]?.clauses ?? [],
+      mismatches: [],
+      message: reason,
+    }));
+    return { steps: [{ name: this.#step.name, kind: 'request', exchanges: [], checks }], answer: undefined };
+  }
+
+  /**
+   * No complete answer: a fault of the target if it answers other requests, else nothing can be said. What a web server may drop without a word
+   * (bytes that are no HTTP) counts as refused where a refusal is allowed.
+   */
+  async #noAnswer(exchange: Exchange, request: WireRequest): Promise<JudgedCheck> {
+    const failure = exchange.failure ?? { kind: 'malformed' as const, message: 'no answer' };
+    const blocked = (message: string): JudgedCheck => ({
+      name: 'answer',
+      level: 'must',
+      verdict: 'blocked',
+      clauses: [invariantClauses.completeAnswer],
+      mismatches: [],
+      message: this.#context.secrets.mask(message),
+    });
+    if (failure.kind === 'refused' || failure.kind === 'dns' || failure.kind === 'tls' || failure.kind === 'aborted') return blocked(failure.message);
+    if (failure.kind === 'unsendable') return { ...blocked(failure.message), verdict: 'skipped' };
+    const mayBeDropped = this.#step.expect === 'either' || this.#step.expect === 'refused';
+    if (failure.kind === 'closed' && failure.partial === undefined && mayBeDropped && isUnusualMessage(request)) {
+      return { ...blocked('the connection was closed without an answer, which refuses it'), verdict: 'pass' };
+    }
+    if (failure.kind !== 'malformed' && failure.kind !== 'too-large' && !(await this.#context.isAlive())) {
+      return blocked(`${failure.message}, and the target no longer answers other requests`);
+    }
+    return this.#judge(
+      {
+        name: 'answer',
+        level: 'must',
+        alternatives: [
+          {
+            clauses: [invariantClauses.completeAnswer],
+            witness: 'invariant',
+            mismatches: [{ at: 'answer', expected: 'a complete HTTP answer', actual: failure.message }],
+          },
+        ],
+      },
+      undefined,
+    );
+  }
+
+  async #outcome(answer: Answer): Promise<{ checks: JudgedCheck[]; steps: RecordedStep[] }> {
+    const surface = this.#surface;
+    switch (surface === undefined ? undefined : this.#step.expect) {
+      case 'accepted':
+        return this.#accepted(surface as Surface, answer);
+      case 'refused':
+        return { checks: this.#refused(surface as Surface, answer), steps: [] };
+      case 'either':
+        return this.#either(surface as Surface, answer);
+      default:
+        return { checks: [], steps: [] };
+    }
+  }
+
+  async #accepted(surface: Surface, answer: Answer): Promise<{ checks: JudgedCheck[]; steps: RecordedStep[] }> {
+    const own = new Set(this.#step.checks.map(({ name }) => name));
+    const checks = this.#evaluate(
+      surface.accepted.checks.filter(({ name }) => !own.has(name)),
+      answer,
+    );
+    this.#capture(surface.accepted.capture, answer);
+    const steps: RecordedStep[] = [];
+    for (const proof of surface.accepted.proof) {
+      if (proof.kind !== 'request') continue;
+      const result = await runRequestStep({ ...proof, name: `${this.#step.name}-${proof.name}` }, this.#context, this.#scope);
+      steps.push(...result.steps.map((step) => ({ ...step, checks: step.checks.map((check) => ({ ...check, name: `${proof.name}-${check.name}` })) })));
+    }
+    return { checks, steps };
+  }
+
+  #refused(surface: Surface, answer: Answer): JudgedCheck[] {
+    const own = new Set(this.#step.checks.map(({ name }) => name));
+    const shape = this.#evaluate(
+      surface.refused.checks.filter(({ name }) => !own.has(name)),
+      answer,
+    );
+    return [
+      ...shape,
+      this.#judge(invariantCheck('nothing-given', invariantClauses.nothingGiven, givenAway(surface, answer)), answer),
+      ...(own.has('status') ? [] : [this.#judge(invariantCheck('status', invariantClauses.refusalStatus, notClientError(answer)), answer)]),
+    ];
+  }
+
+  async #either(surface: Surface, answer: Answer): Promise<{ checks: JudgedCheck[]; steps: RecordedStep[] }> {
+    const given = givenAway(surface, answer);
+    const outcome = (mismatches: readonly Mismatch[]) => this.#judge(invariantCheck('outcome', invariantClauses.eitherOutcome, mismatches), answer);
+    if (given.length > 0 || isSuccess(answer)) {
+      const success = await this.#accepted(surface, answer);
+      const faults = [...success.checks, ...success.steps.flatMap(({ checks }) => checks)].filter(({ verdict }) => verdict === 'fail' || verdict === 'blocked');
+      if (faults.length === 0) return { checks: [outcome([])], steps: withoutChecks(success.steps) };
+      if (given.length > 0 || !this.#hasRefusalShape(surface, answer)) {
+        return { checks: [outcome(faults.flatMap(({ mismatches }) => mismatches).slice(0, 5))], steps: withoutChecks(success.steps) };
+      }
+      return { checks: [outcome([]), ...this.#refused(surface, answer)], steps: [] };
+    }
+    return { checks: [outcome(isRefusalStatus(answer) ? [] : [{ at: 'status', expected: 'a complete success, or a refusal (4xx)', actual: String(answer.response.status) }])], steps: [] };
+  }
+
+  #hasRefusalShape(surface: Surface, answer: Answer): boolean {
+    return surface.refused.checks.length > 0 && this.#evaluate(surface.refused.checks, answer).every(({ verdict }) => verdict === 'pass' || verdict === 'warn');
+  }
+
+  /** Matches and judges the checks that apply to this target; a check whose expectation needs a missing capture is blocked. */
+  #evaluate(checks: readonly CatalogueCheck[], answer: Answer): JudgedCheck[] {
+    const judged: JudgedCheck[] = [];
+    for (const check of checks) {
+      if (!applies(check.when, this.#context)) continue;
+      const alternatives = check.alternatives.filter(({ when }) => applies(when, this.#context));
+      if (alternatives.length === 0) continue;
+      try {
+        const matched: MatchedCheck = {
+          name: check.name,
+          level: check.level,
+          line: check.line,
+          alternatives: alternatives.map(({ clauses, witness, expectation }) => ({
+            clauses,
+            witness,
+            mismatches: matchExpectation(substitute(expectation, this.#scope.lookup(answer)) as typeof expectation, answer, {
+              earlier: (name) => this.#scope.answers.get(name),
+              validate: this.#context.validate,
+            }),
+          })),
+        };
+        judged.push(this.#judge(matched, answer));
+      } catch (error) {
+        if (!(error instanceof MissingVariable || error instanceof MissingAnswer)) throw error;
+        judged.push({
+          name: check.name,
+          level: check.level,
+          verdict: 'blocked',
+          clauses: alternatives[0]?.clauses ?? [],
+          mismatches: [],
+          message: error.message,
+        });
+      }
+    }
+    return judged;
+  }
+
+  #judge(check: MatchedCheck, answer: Answer | undefined): JudgedCheck {
+    const judged = judgeCheck(check, this.#context.rules);
+    if (judged.verdict === 'pass' && judged.alternatives === undefined && judged.message === undefined) return judged;
+    const mask = (text: string) => this.#context.secrets.mask(text);
+    const maskMismatch = ({ at, expected, actual }: Mismatch): Mismatch => ({ at, expected: mask(expected), actual: mask(actual) });
+    const masked: JudgedCheck = {
+      ...judged,
+      mismatches: judged.mismatches.map(maskMismatch),
+      ...(judged.alternatives === undefined
+        ? {}
+        : { alternatives: judged.alternatives.map((one) => ({ ...one, mismatches: one.mismatches.map(maskMismatch) })) }),
+    };
+    if (masked.verdict !== 'fail') return masked;
+    return { ...masked, fingerprint: fingerprint(masked, answer === undefined ? {} : shapeOf(answer)) };
+  }
+
+  #capture(captures: readonly CaptureTemplate[], answer: Answer): void {
+    for (const { name, from, at, secret } of captures) {
+      const value = from === 'header' ? headerValue(answer.response.headers, at) : readJson(answer, at);
+      if (value === undefined) continue;
+      this.#scope.captures.set(name, value);
+      if (secret && (typeof value === 'string' || typeof value === 'number')) this.#context.secrets.add(`token:${name}`, String(value));
+    }
+  }
+
+  #issuesToken(answer: Answer): boolean {
+    return typeof readJson(answer, '/access_token') === 'string';
+  }
+
+  /** `expires_in` counts from the answer (RFC 6749 5.1), so its start is taken before the request: a probe is never too late. */
+  #noteIssue(answer: Answer, startedMs: number): void {
+    const expiresIn = Number(readJson(answer, '/expires_in'));
+    this.#scope.issues.set(this.#step.name, {
+      issuedMs: startedMs,
+      lifetimeSeconds: Number.isFinite(expiresIn) && expiresIn > 0 ? expiresIn : undefined,
+    });
+  }
+}
+
+function sameRequest(a: WireRequest, b: WireRequest): boolean {
+  const bytes = (body: Uint8Array | undefined) => (body === undefined ? '' : Buffer.from(body).toString('latin1'));
+  return (
+    a.method === b.method &&
+    a.path === b.path &&
+    JSON.stringify(a.headers) === JSON.stringify(b.headers) &&
+    bytes(a.body) === bytes(b.body) &&
+    bytes(a.raw) === bytes(b.raw)
+  );
+}
+
+function invariantCheck(name: string, clause: string, mismatches: readonly Mismatch[]): MatchedCheck {
+  return { name, level: 'must', alternatives: [{ clauses: [clause], witness: 'invariant', mismatches }] };
+}
+
+function givenAway(surface: Surface, answer: Answer): Mismatch[] {
+  return surface.yields.flatMap((pointer) => {
+    const value = readJson(answer, pointer);
+    return value === undefined || value === null || value === '' ? [] : [{ at: pointer, expected: 'absent', actual: show(value) }];
+  });
+}
+
+function notClientError(answer: Answer): Mismatch[] {
+  const { status } = answer.response;
+  return (status >= 400 && status < 500) || status === 501 ? [] : [{ at: 'status', expected: '4xx', actual: String(status) }];
+}
+
+function isSuccess(answer: Answer): boolean {
+  return answer.response.status >= 200 && answer.response.status < 300;
+}
+
+/** 3xx gives nothing away either; 501 and 505 refuse a method and a version. */
+function isRefusalStatus(answer: Answer): boolean {
+  const { status } = answer.response;
+  return (status >= 300 && status < 500) || status === 501 || status === 505;
+}
+
+/** Bytes that no ordinary client sends: a raw message, or control characters in path or headers. */
+function isUnusualMessage(request: WireRequest): boolean {
+  if (request.raw !== undefined) return true;
+  // eslint-disable-next-line no-control-regex
+  const control = /[\x00-\x08\x0a-\x1f\x7f]/;
+  return control.test(request.path) || request.path.length > 4000 || request.headers.some(([name, value]) => control.test(name + value) || value.length > 4000);
+}
+
+function withoutChecks(steps: readonly RecordedStep[]): RecordedStep[] {
+  return steps.map((step) => ({ ...step, checks: [] }));
+}
+
+function readJson(answer: Answer, pointer: string): unknown {
+  if (!answer.json.ok) return undefined;
+  const read = readPointer(answer.json.value, pointer);
+  return read.found ? read.value : undefined;
+}
+
+function shapeOf(answer: Answer): { status: number; errorCode: unknown; keys: readonly string[] } {
+  return {
+    status: answer.response.status,
+    errorCode: readJson(answer, '/error'),
+    keys: answer.json.ok ? keyTypes(answer.json.value).slice(0, 50) : [],
+  };
+}
+
+const severity: readonly Verdict[] = ['error', 'fail', 'blocked', 'warn', 'pass', 'skipped'];
+
+/** A repeated step judges each check several times: the worst counts. */
+function worstByName(checks: readonly JudgedCheck[]): JudgedCheck[] {
+  const byName = new Map<string, JudgedCheck>();
+  for (const check of checks) {
+    const known = byName.get(check.name);
+    if (known === undefined || severity.indexOf(check.verdict) < severity.indexOf(known.verdict)) byName.set(check.name, check);
+  }
+  return [...byName.values()];
+}
