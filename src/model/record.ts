@@ -41,6 +41,8 @@ export interface HeaderRecord {
   readonly clauses: Readonly<Record<string, { readonly says: string; readonly witness: Witness; readonly keyword: Level; readonly url?: string; readonly section?: string }>>;
   /** Per profile: clauses that its documented design breaks; listed once, no verdict. */
   readonly deviations?: Readonly<Record<string, readonly string[]>>;
+  /** Number of cases to come, by target and spec file: lets a reporter close a file's line, and says how much a cut report lacks. */
+  readonly planned?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** Text is UTF-8 decoded; `base64` only when the bytes are not text. */
