@@ -12,6 +12,11 @@ const base = mkdtempSync(join(tmpdir(), 'dac package '));
 chmodSync(base, 0o755);
 process.on('exit', () => rmSync(base, { recursive: true, force: true }));
 
+process.on('uncaughtException', (error) => {
+  console.error(`\n${error.message}`);
+  process.exit(1);
+});
+
 export function heading(text) {
   console.log(`\n── ${text}`);
 }
