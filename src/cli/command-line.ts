@@ -1,0 +1,121 @@
+/**
+ * Commands, flags and their help. What a command does stands in `commands/`, loaded when it is called.
+ *
+ * @module
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from '../judge/exit-code.ts';
+import { witnesses } from '../model/verdict.ts';
+import { printError, tellError } from './console.ts';
+import { version } from './version.ts';
+
+/** Runs one command line and returns its exit code; never throws and never exits. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  let code: number = exitCodes.ok;
+  const program = createProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version are no errors; commander has printed them already.
+      return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    }
+    return tellError(error);
+  }
+}
+
+const selectorHelp = 'address prefix or glob, e.g. miniorange/oauth/password-grant or "*/oauth/**#status"; !SELECTOR leaves out';
+
+/** Builds the program; `finish` receives the exit code of the command that ran. */
+export function createProgram(finish: (code: number) => void): Command {
+  const program = new Command('dac')
+    .description('Does this deployment do token authentication the way its documentation, its source and the RFCs say?')
+    .version(version, '-V, --version')
+    .helpOption('-h, --help', 'show help')
+    .showHelpAfterError('(run with --help to see what is possible)')
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({ writeErr: printError })
+    .exitOverride();
+  const command = (definition: string) => program.command(definition).exitOverride();
+
+  command('run')
+    .description('run the cases against targets, or against the embedded mock')
+    .argument('[selector...]', selectorHelp)
+    .option('-t, --target <file>', 'target file (repeatable); without it the embedded mock is started', collect, [])
+    .option('-r, --reporter <name[=file]>', 'terminal, json, junit, ndjson or a path to your own (repeatable)', collect, [])
+    .option('-o, --out <dir>', 'folder for the report', 'dac-report')
+    .option('--strict', 'a warn fails', false)
+    .addOption(new Option('--witness <w>', 'narrow the authorities to one').choices(witnesses.filter((one) => one !== 'invariant')))
+    .option('--read-only', 'leave out cases that change the state of the target', false)
+    .option('--max-wait <seconds>', 'longest wait for a token to expire', wholeNumber, 120)
+    .option('--concurrency <n>', 'cases in flight at once', positive)
+    .option('--repeat <n>', 'run every case so many times; the worst verdict counts', positive, 1)
+    .option('--bail', 'stop at the first failure', false)
+    .option('--seed <n>', 'seed of generated values; the same seed sends the same requests', wholeNumber, 1)
+    .option('--dry-run', 'print the requests that would be sent, and send nothing', false)
+    .option('--specs <dir>', 'folder with your own specs beside ours (repeatable)', collect, [])
+    .addHelpText('after', '\nExample:\n  dac run miniorange/oauth -t staging.yaml --reporter junit=report.xml')
+    .action(async (selectors: string[], options) => finish(await (await import('./commands/run.ts')).runCommand(selectors, options)));
+
+  command('list')
+    .description('list the cases')
+    .argument('[selector...]', selectorHelp)
+    .option('--json', 'as JSON', false)
+    .option('--specs <dir>', 'folder with your own specs beside ours (repeatable)', collect, [])
+    .addHelpText('after', '\nExample:\n  dac list miniorange/oauth/access-errors')
+    .action(async (selectors: string[], options) => finish(await (await import('./commands/list.ts')).listCommand(selectors, options)));
+
+  command('explain')
+    .description('explain cases: what is sent, what is expected, who says so')
+    .argument('<selector...>', selectorHelp)
+    .option('--specs <dir>', 'folder with your own specs beside ours (repeatable)', collect, [])
+    .addHelpText('after', '\nExample:\n  dac explain miniorange/oauth/password-grant/issues-token')
+    .action(async (selectors: string[], options) => finish(await (await import('./commands/explain.ts')).explainCommand(selectors, options)));
+
+  command('coverage')
+    .description('the register both ways: clause to checks, check to clauses')
+    .argument('[document...]', 'documents of the register, e.g. miniorange-oauth')
+    .option('--by-check', 'from checks to clauses', false)
+    .option('--json', 'as JSON', false)
+    .option('--specs <dir>', 'folder with your own specs beside ours (repeatable)', collect, [])
+    .addHelpText('after', '\nExample:\n  dac coverage miniorange-oauth')
+    .action(async (documents: string[], options) => finish(await (await import('./commands/coverage.ts')).coverageCommand(documents, options)));
+
+  command('check')
+    .description('validate target files and spec folders, without sending anything')
+    .argument('<path...>', 'target files, spec files or folders')
+    .addHelpText('after', '\nExample:\n  dac check staging.yaml my-specs/')
+    .action(async (paths: string[]) => finish(await (await import('./commands/check.ts')).checkCommand(paths)));
+
+  command('mock')
+    .description('start the mock server')
+    .option('-p, --profile <name>', 'product to imitate', 'miniorange/oauth')
+    .option('--site <file>', 'site file: users, clients, versions')
+    .option('--port <n>', 'port; 0 takes a free one', wholeNumber, 8888)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--seed <n>', 'seed of generated people and tokens', wholeNumber, 1)
+    .option('--mutant <id>', 'imitate a deliberately wrong site')
+    .option('--control', 'offer /__control also off loopback', false)
+    .addHelpText('after', '\nExample:\n  dac mock --profile miniorange/oauth --port 8888')
+    .action(async (options) => finish(await (await import('./commands/mock.ts')).mockCommand(options)));
+
+  return program;
+}
+
+function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}
+
+function wholeNumber(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError(`expected a whole number, found "${value}".`);
+  return Number(value);
+}
+
+function positive(value: string): number {
+  const number = wholeNumber(value);
+  if (number < 1) throw new InvalidArgumentError('expected 1 or more.');
+  return number;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { CaseRecord, JudgedCheck, Mismatch } from '../model/record.ts';
+import { FindingCollector } from './group.ts';
+
+function failed(address: string, mismatch: Mismatch, status: number, body: unknown): CaseRecord {
+  const check: JudgedCheck = { name: 'status', level: 'must', verdict: 'fail', clauses: ['d/c'], mismatches: [mismatch] };
+  return {
+    type: 'case',
+    target: 't',
+    address,
+    profile: 'p',
+    title: '',
+    file: 'f',
+    line: 1,
+    clauses: [],
+    verdict: 'fail',
+    startedMs: 0,
+    durationMs: 0,
+    steps: [
+      {
+        name: 's',
+        kind: 'request',
+        checks: [check],
+        exchanges: [
+          {
+            request: { method: 'GET', url: '', headers: [] },
+            response: { httpVersion: '1.1', status, reason: '', headers: [], body: { text: JSON.stringify(body), bytes: 1 } },
+            timing: { startedMs: 0, endedMs: 1 },
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function findings(records: CaseRecord[]) {
+  const collector = new FindingCollector();
+  records.forEach((record) => collector.add(record));
+  return collector.findings();
+}
+
+describe('grouping', () => {
+  const refusal = { status: 'error', http_code: '401', error: 'X', error_description: 'x' };
+
+  it('tells refusals with a success status once, with the remedy', () => {
+    const found = findings(['a', 'b'].map((address) => failed(address, { at: 'status', expected: '401', actual: '200' }, 200, refusal)));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ id: 'refusals-with-success-status', checks: ['a#status', 'b#status'], verdict: 'fail' });
+    expect(found[0]?.remedy).toContain('output_buffering');
+  });
+
+  it('does not take a given token for a refusal', () => {
+    const found = findings(['a', 'b'].map((address) => failed(address, { at: 'status', expected: '401', actual: '200' }, 200, { access_token: 'x' })));
+    expect(found.map(({ id }) => id)).not.toContain('refusals-with-success-status');
+  });
+
+  it('joins three equal differences, and leaves two alone', () => {
+    const mismatch = { at: 'header Content-Type', expected: '"application/json"', actual: '"text/html"' };
+    expect(findings(['a', 'b', 'c'].map((address) => failed(address, mismatch, 401, refusal)))).toHaveLength(1);
+    expect(findings(['a', 'b'].map((address) => failed(address, mismatch, 401, refusal)))).toHaveLength(0);
+  });
+});
