@@ -1,0 +1,121 @@
+/**
+ * The mock on a port: `node:http` in front of `serve`. The fast path; no framework, headers written as one array.
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { HeaderLine, WireRequest } from '../../src/model/exchange.ts';
+import { TargetError } from '../../src/support/error.ts';
+import type { Delivery } from '../faults.ts';
+
+export interface ListenOptions {
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+}
+
+export interface Listening {
+  readonly url: string;
+  readonly port: number;
+  readonly host: string;
+  close(): Promise<void>;
+}
+
+const maximumBodyBytes = 8 * 1024 * 1024;
+
+export async function listen(serve: (request: WireRequest) => Delivery, options: ListenOptions = {}): Promise<Listening> {
+  const { port = 0, host = '127.0.0.1' } = options;
+  const server = createServer({ keepAliveTimeout: 60_000 }, (message, response) => receive(serve, message, response));
+  await start(server, port, host);
+  const { port: actual } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    port: actual,
+    host,
+    close: () => stop(server),
+  };
+}
+
+function start(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, port, host)));
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function listenError(cause: NodeJS.ErrnoException, port: number, host: string): TargetError {
+  const place = `${host}:${port}`;
+  if (cause.code === 'EADDRINUSE') {
+    return new TargetError(`Port ${port} on ${host} is in use.`, { cause, remedy: 'choose another with --port, or 0 for any free port.' });
+  }
+  if (cause.code === 'EACCES') {
+    return new TargetError(`Listening on ${place} is not permitted.`, { cause, remedy: 'choose a port above 1023.' });
+  }
+  return new TargetError(`The mock cannot listen on ${place}: ${cause.message}.`, { cause, remedy: 'check --host and --port.' });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function receive(serve: (request: WireRequest) => Delivery, message: IncomingMessage, response: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  message.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= maximumBodyBytes) chunks.push(chunk);
+    else message.destroy();
+  });
+  message.on('end', () => {
+    const body = chunks.length === 1 ? chunks[0] : chunks.length === 0 ? undefined : Buffer.concat(chunks);
+    const { method = 'GET', url = '/' } = message;
+    const headers = pairs(message.rawHeaders);
+    deliver(serve(body === undefined ? { method, path: url, headers } : { method, path: url, headers, body }), response);
+  });
+  message.on('error', () => response.destroy());
+}
+
+function pairs(raw: readonly string[]): HeaderLine[] {
+  const lines: HeaderLine[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) lines.push([raw[i] as string, raw[i + 1] as string]);
+  return lines;
+}
+
+function deliver(delivery: Delivery, response: ServerResponse): void {
+  if (delivery.delayMs === undefined) write(delivery, response);
+  else setTimeout(() => write(delivery, response), delivery.delayMs);
+}
+
+function write({ response: answer, drop, truncateBytes, dripMs }: Delivery, response: ServerResponse): void {
+  if (drop === true) {
+    response.socket?.destroy();
+    return;
+  }
+  response.sendDate = false;
+  response.writeHead(answer.status, answer.reason, flatten(answer.headers));
+  if (truncateBytes !== undefined) {
+    response.write(answer.body.subarray(0, truncateBytes), () => response.socket?.destroy());
+  } else if (dripMs !== undefined) drip(answer.body, dripMs, response);
+  else response.end(answer.body);
+}
+
+function flatten(headers: readonly HeaderLine[]): string[] {
+  const flat: string[] = [];
+  for (const [name, value] of headers) flat.push(name, value);
+  return flat;
+}
+
+function drip(body: Uint8Array, everyMs: number, response: ServerResponse): void {
+  let sent = 0;
+  const timer = setInterval(() => {
+    if (sent >= body.length || response.destroyed) {
+      clearInterval(timer);
+      response.end();
+    } else response.write(body.subarray(sent, ++sent));
+  }, everyMs);
+}

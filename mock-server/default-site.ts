@@ -1,0 +1,118 @@
+/**
+ * The sites that come with the mock: a small fixed cast, the same on every machine, one site per product.
+ *
+ * @module
+ */
+import type { SiteFile } from './site-file.ts';
+
+const cast: NonNullable<SiteFile['users']> = [
+  { id: 1, name: 'admin', password: 'admin-pass-1' },
+  { id: 2, name: 'api_user', password: 'api_user-pass-1', roles: ['api_user'] },
+  { id: 3, name: 'alice', password: 'alice-pass-1' },
+  { id: 4, name: 'bob', password: 'bob-pass-1', roles: ['api_user'] },
+  { id: 5, name: 'blocked_user', password: 'blocked_user-pass-1', roles: ['api_user'], active: false },
+  { id: 6, name: 'api_admin', password: 'api_admin-pass-1', roles: ['administrator'] },
+  { id: 7, name: 'ünï user', mail: 'uni.user@example.com', password: 'Ω-pass-word-1', roles: ['api_user'] },
+];
+
+const content: NonNullable<SiteFile['nodes']> = [
+  { id: 1, type: 'article', title: 'First article', owner: 1 },
+  { id: 2, type: 'article', title: 'Second article', owner: 2 },
+  { id: 3, type: 'page', title: 'A page', owner: 1 },
+  { id: 4, type: 'article', title: 'Unpublished article', owner: 1, published: false },
+];
+
+/** What every default site shares; `provider` is the authentication provider of its REST resources. */
+function common(name: string, provider: string): SiteFile {
+  const read = { formats: ['json'], auth: [provider] };
+  return {
+    name,
+    seed: 1,
+    drupal: {
+      version: '10.5.5',
+      rest: {
+        'entity:user': { GET: read },
+        'entity:node': { GET: read, POST: read, PATCH: read, DELETE: read },
+      },
+    },
+    server: { kind: 'php-s', outputBuffering: 4096 },
+    roles: {
+      api_user: { label: 'API user', permissions: ['access content', 'access user profiles'] },
+      administrator: { label: 'Administrator', isAdmin: true },
+    },
+    users: cast,
+    nodes: content,
+  };
+}
+
+function miniorangePaid(): SiteFile {
+  return {
+    ...common('miniOrange OAuth mock', 'rest_api_authentication'),
+    products: {
+      miniorange: {
+        version: '2.1.0',
+        edition: 'paid',
+        applications: [
+          {
+            id: '0a070001',
+            name: 'Main',
+            method: 'oauth',
+            clientId: 'main-client-4f1c9a7be2d0',
+            clientSecret: 'main-secret-81d5e0b3c6f2a947',
+            tokenLifetimeMinutes: 60,
+          },
+          {
+            id: '0a070002',
+            name: 'Other',
+            method: 'oauth',
+            clientId: 'other-client-77ab03c5d19e',
+            clientSecret: 'other-secret-5c2f9e6a1b8d4073',
+            tokenLifetimeMinutes: 60,
+          },
+          {
+            id: '0a070003',
+            name: 'Short',
+            method: 'oauth',
+            clientId: 'short-client-c3e8140f6b95',
+            clientSecret: 'short-secret-e94a7d2b60f8135c',
+            tokenLifetimeMinutes: 1,
+          },
+          {
+            id: '0a070004',
+            name: 'OAuth Server',
+            method: 'oauth',
+            clientId: 'server-client-0d92b6e7f3a1',
+            clientSecret: 'server-secret-3b7c1f8e5a9d2064',
+            tokenLifetimeMinutes: 60,
+            tokensFrom: 'oauth-server',
+          },
+        ],
+      },
+    },
+  };
+}
+
+function miniorangeFree(): SiteFile {
+  return {
+    ...common('miniOrange mock', 'rest_api_authentication'),
+    products: {
+      miniorange: {
+        version: '2.1.0',
+        edition: 'free',
+        apiKey: 'K3yK'.repeat(16),
+        applications: [
+          { id: 'ba51c0a1', name: 'Basic', method: 'basic' },
+          { id: 'a9140001', name: 'Key', method: 'api-key', apiKeyIn: 'authorization' },
+          { id: 'a9140002', name: 'Key header', method: 'api-key', apiKeyIn: 'header' },
+        ],
+      },
+    },
+  };
+}
+
+/** The site that imitates the product of a profile; undefined: no product of ours has it. */
+export function defaultSite(profile: string): SiteFile | undefined {
+  const [product, method] = profile.split('/');
+  if (product === 'miniorange') return method === 'oauth' || method === 'jwt' ? miniorangePaid() : miniorangeFree();
+  return undefined;
+}

@@ -1,0 +1,130 @@
+/**
+ * `drupal-auth-conformance/mock`: a Drupal site with token authentication, without Drupal.
+ *
+ * @module
+ */
+import type { WireRequest } from '../src/model/exchange.ts';
+import type { TargetFile } from '../src/model/target.ts';
+import { UsageError } from '../src/support/error.ts';
+import type { ListenOptions, Listening } from './adapters/node-http.ts';
+import { deliverResponse, toWireRequest } from './adapters/fetch.ts';
+import { createSite, resetSite } from './create-site.ts';
+import { defaultSite } from './default-site.ts';
+import { FaultQueue, type Delivery, type Fault } from './faults.ts';
+import { Journal, type JournalEntry } from './journal.ts';
+import { correct, serve, type Answer, type Service } from './serve.ts';
+import type { Site } from './site.ts';
+import type { SiteFile } from './site-file.ts';
+import { targetOf } from './targets.ts';
+
+export type { Fault, JournalEntry, ListenOptions, Site, SiteFile };
+export type { Answer } from './serve.ts';
+
+export interface MockOptions {
+  /** Whose product to imitate, e.g. `miniorange/oauth`. Default `miniorange/oauth`. */
+  readonly profile?: string;
+  /** A site of one's own instead of the default one of the profile. */
+  readonly site?: SiteFile;
+  /** Seed of ids and tokens; overrides the site's. */
+  readonly seed?: number;
+  /** Epoch milliseconds of the world outside. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Serve `/__control`. Default: yes on loopback, no elsewhere. */
+  readonly control?: boolean;
+  /** `GET /` tells a person what is here. Default true. */
+  readonly landing?: boolean;
+  /** Keep a journal of exchanges. Default false; asking for it switches it on. */
+  readonly journal?: boolean;
+  /** A decorated core, e.g. a mutant's. */
+  readonly answer?: Answer;
+}
+
+export interface DrupalMock extends AsyncDisposable {
+  readonly site: Site;
+  /** Base URL: where it listens, or `http://localhost` as long as it does not. */
+  readonly url: string;
+  listen(options?: ListenOptions): Promise<{ readonly url: string; readonly port: number }>;
+  /** Answers without a socket. */
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
+  /** Answers plain data; what the in-process transport uses. */
+  serve(request: WireRequest): Delivery;
+  readonly clock: { now(): number; advance(seconds: number): void };
+  /** Back to the site file: no tokens, no faults, an empty journal, the clock outside. */
+  reset(): void;
+  readonly faults: { add(fault: Fault): void; list(): readonly Fault[]; clear(): void };
+  readonly journal: { enabled: boolean; readonly entries: readonly JournalEntry[]; clear(): void };
+  /** A target file for this site, with every role that it has; issues the tokens it names. */
+  target(profile?: string): TargetFile;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a mock.
+ *
+ * @example
+ * ```ts
+ * await using mock = createDrupalMock({ profile: 'miniorange/oauth' });
+ * const { url } = await mock.listen();
+ * ```
+ */
+export function createDrupalMock(options: MockOptions = {}): DrupalMock {
+  const profile = options.profile ?? 'miniorange/oauth';
+  const file = options.site ?? defaultSite(profile);
+  if (file === undefined) {
+    throw new UsageError(`No mock for the profile "${profile}".`, { remedy: 'name a product profile, e.g. miniorange/oauth.' });
+  }
+  const site = createSite(options.seed === undefined ? file : { ...file, seed: options.seed }, { now: options.now ?? Date.now });
+  const faults = new FaultQueue();
+  const journal = new Journal(options.journal ?? false);
+  let listening: Listening | undefined;
+
+  const reset = (): void => {
+    site.clock.reset();
+    resetSite(site);
+    faults.clear();
+    journal.clear();
+  };
+  const service: Service = {
+    site,
+    answer: options.answer ?? correct,
+    faults,
+    journal,
+    control: options.control ?? true,
+    landing: options.landing ?? true,
+    reset,
+  };
+  const url = (): string => listening?.url ?? 'http://localhost';
+  const close = async (): Promise<void> => {
+    await listening?.close();
+    listening = undefined;
+  };
+  return {
+    site,
+    get url() {
+      return url() + site.drupal.basePath;
+    },
+    async listen(where = {}) {
+      const { listen } = await import('./adapters/node-http.ts');
+      service.control = options.control ?? isLoopback(where.host);
+      listening = await listen((request) => serve(request, service), where);
+      site.url = listening.url + site.drupal.basePath;
+      return { url: site.url, port: listening.port };
+    },
+    async fetch(input, init) {
+      const request = input instanceof Request && init === undefined ? input : new Request(input, init);
+      return deliverResponse(serve(await toWireRequest(request), service));
+    },
+    serve: (request) => serve(request, service),
+    clock: { now: () => site.clock.now(), advance: (seconds) => site.clock.advance(seconds) },
+    reset,
+    faults,
+    journal,
+    target: (name = profile) => targetOf(site, name, url() + site.drupal.basePath),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function isLoopback(host: string | undefined): boolean {
+  return host === undefined || host === 'localhost' || host === '::1' || /^127\./.test(host);
+}

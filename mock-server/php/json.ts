@@ -1,0 +1,36 @@
+/**
+ * `json_encode()` as Drupal and the modules call it: slashes and everything beyond ASCII escaped; `hex` adds the four JSON_HEX
+ * flags that Symfony's JsonResponse and Drupal's serializer set.
+ *
+ * @module
+ */
+
+const plain = /\/|[\u0080-\uffff]/g;
+const hexed = /\\\\|\\"|[/'&<>]|[\u0080-\uffff]/g;
+const slash = '\\/';
+
+/** Symfony's default: `'`, `"`, `&`, `<`, `>` inside strings as `\u00XX`. */
+export function phpJsonHex(value: unknown): string {
+  return JSON.stringify(value).replace(hexed, (found) => {
+    if (found === '\\\\') return found;
+    if (found === '/') return slash;
+    return unicode(found === '\\"' ? 0x22 : found.charCodeAt(0));
+  });
+}
+
+export function phpJson(value: unknown): string {
+  return JSON.stringify(value).replace(plain, escapePlain);
+}
+
+/** JSON_PRETTY_PRINT: four spaces. */
+export function phpJsonPretty(value: unknown): string {
+  return JSON.stringify(value, null, 4).replace(plain, escapePlain);
+}
+
+function escapePlain(found: string): string {
+  return found === '/' ? slash : unicode(found.charCodeAt(0));
+}
+
+function unicode(code: number): string {
+  return `\\u${code.toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,37 @@
+/**
+ * HTML pages: enough of Drupal's markup to be recognised as a page of the site (kind, title, language).
+ *
+ * @module
+ */
+import type { HeaderLine } from '../../../src/model/exchange.ts';
+import type { Site } from '../../site.ts';
+import type { Reply } from './reply.ts';
+
+const htmlType: HeaderLine = ['Content-Type', 'text/html; charset=UTF-8'];
+
+export function pageReply(status: number, title: string, content: string, site: Site, headers: HeaderLine[] = []): Reply {
+  const name = escapeHtml(site.name);
+  const heading = escapeHtml(title);
+  const body = `<!DOCTYPE html>
+<html lang="en" dir="ltr">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="Generator" content="Drupal ${site.drupal.major} (https://www.drupal.org)" />
+    <meta name="viewport" content="width=device-width, initial-scale=1.0" />
+    <title>${heading} | ${name}</title>
+  </head>
+  <body>
+    <header><a href="${site.drupal.basePath}/" rel="home">${name}</a></header>
+    <main role="main">
+      <h1>${heading}</h1>
+      ${content}
+    </main>
+  </body>
+</html>
+`;
+  return { status, headers: [...headers, htmlType], body, dynamicCache: 'UNCACHEABLE (poor cacheability)', cacheable: true };
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

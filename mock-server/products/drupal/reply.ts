@@ -1,0 +1,35 @@
+/**
+ * What a controller returns, before the kernel and the web server add their headers.
+ *
+ * @module
+ */
+import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { phpJsonHex } from '../../php/json.ts';
+
+/** `Dynamic page cache` verdict, shown in X-Drupal-Dynamic-Cache; undefined: the header is absent. */
+export type DynamicCache = 'MISS' | 'HIT' | 'UNCACHEABLE (poor cacheability)' | 'UNCACHEABLE (no cacheability)';
+
+export interface Reply {
+  status: number;
+  /** Headers of the controller; Content-Type included. */
+  headers: HeaderLine[];
+  body: string | Uint8Array;
+  /** Cache-Control; undefined: core's `must-revalidate, no-cache, private`. */
+  cacheControl?: string;
+  dynamicCache?: DynamicCache;
+  /** The page cache may keep it for anonymous visitors. */
+  cacheable?: boolean;
+  /** Printed and exited: only the web server's headers are added, and the status may be lost (`output_buffering` 0). */
+  bare?: true;
+}
+
+/** A JsonResponse (or serialised REST answer) with hex escapes. */
+export function jsonReply(status: number, value: unknown, headers: HeaderLine[] = []): Reply {
+  return { status, headers: [...headers, jsonType], body: phpJsonHex(value) };
+}
+
+export function textReply(status: number, body: string, headers: HeaderLine[] = []): Reply {
+  return { status, headers: [...headers, ['Content-Type', 'text/plain; charset=UTF-8']], body };
+}
+
+export const jsonType: HeaderLine = ['Content-Type', 'application/json'];

@@ -1,0 +1,136 @@
+/**
+ * A request as PHP and Symfony see it: header names folded, parameters parsed on first use.
+ *
+ * @module
+ */
+import type { WireRequest } from '../../../src/model/exchange.ts';
+import { decodeUtf8, latin1ToUtf8 } from '../../bytes.ts';
+import { noParams, parsePhpParams, decodePercent, textParam, type PhpArray } from '../../php/params.ts';
+import { parseMultipart } from '../../php/multipart.ts';
+import type { Site } from '../../site.ts';
+
+export class Request {
+  readonly wire: WireRequest;
+  /** After X-HTTP-Method-Override; upper case. */
+  readonly method: string;
+  /** REQUEST_URI: path and query as sent. */
+  readonly uri: string;
+  /** Query string as sent, without `?`. */
+  readonly queryString: string;
+  /** Folder and front controller in front of the path, e.g. `/drupal` or `/index.php`; links start with it. */
+  readonly basePath: string;
+  /** Path that Drupal routes: decoded, without base path, starting with `/`. */
+  readonly path: string;
+  readonly #headers: Map<string, string>;
+  #query: PhpArray | undefined;
+  #form: PhpArray | undefined;
+  #body: string | undefined;
+
+  constructor(wire: WireRequest, headers: Map<string, string>, site: Site) {
+    this.wire = wire;
+    this.#headers = headers;
+    this.uri = wire.path;
+    const mark = wire.path.indexOf('?');
+    const rawPath = mark < 0 ? wire.path : wire.path.slice(0, mark);
+    this.queryString = mark < 0 ? '' : wire.path.slice(mark + 1);
+    const { basePath, path } = splitBase(rawPath, site.drupal.basePath);
+    this.basePath = basePath;
+    this.path = decodePercent(path);
+    this.method = wire.method === 'POST' ? this.#overriddenMethod() : wire.method;
+  }
+
+  /** The value as PHP sees it: repeated headers joined with a comma. Undefined: not sent. */
+  header(name: string): string | undefined {
+    return this.#headers.get(name);
+  }
+
+  get isSafe(): boolean {
+    return this.method === 'GET' || this.method === 'HEAD';
+  }
+
+  get query(): PhpArray {
+    return (this.#query ??= parsePhpParams(this.queryString));
+  }
+
+  get bodyText(): string {
+    return (this.#body ??= this.wire.body === undefined ? '' : decodeUtf8(this.wire.body));
+  }
+
+  /** `$_POST`: form and multipart bodies of POST (Symfony also reads form bodies of PUT, DELETE and PATCH). */
+  get form(): PhpArray {
+    return (this.#form ??= this.#readForm());
+  }
+
+  get contentType(): string | undefined {
+    return this.header('content-type');
+  }
+
+  get host(): string {
+    return this.header('host') ?? 'localhost';
+  }
+
+  /** Scheme and host, without a path. */
+  get origin(): string {
+    return `http://${this.host}`;
+  }
+
+  /** Absolute URL of a path of this site, for links. */
+  url(path: string): string {
+    return `${this.origin}${this.basePath}${path}`;
+  }
+
+  /** The `_format` parameter; undefined: not given. An array makes Drupal fail. */
+  get format(): string | undefined {
+    return this.queryString === '' ? undefined : textParam(this.query, '_format');
+  }
+
+  get cookies(): Readonly<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (const part of (this.header('cookie') ?? '').split(';')) {
+      const equals = part.indexOf('=');
+      if (equals > 0) found[part.slice(0, equals).trim()] = part.slice(equals + 1).trim();
+    }
+    return found;
+  }
+
+  #overriddenMethod(): string {
+    const override = this.header('x-http-method-override')?.toUpperCase();
+    return override !== undefined && /^[A-Z]+$/.test(override) ? override : 'POST';
+  }
+
+  #readForm(): PhpArray {
+    const type = (this.contentType ?? '').toLowerCase();
+    const media = type.split(';', 1)[0]?.trim() ?? '';
+    if (media === 'application/x-www-form-urlencoded') {
+      return ['POST', 'PUT', 'PATCH', 'DELETE'].includes(this.wire.method) ? parsePhpParams(this.bodyText) : noParams;
+    }
+    if (media === 'multipart/form-data' && this.wire.method === 'POST') return parseMultipart(this.bodyText, this.contentType ?? '');
+    return noParams;
+  }
+}
+
+/** Header names in lower case with dashes; values joined; UTF-8 where the bytes are. */
+export function foldHeaders(wire: WireRequest, underscoresKept: boolean): Map<string, string> {
+  const folded = new Map<string, string>();
+  for (const [name, value] of wire.headers) {
+    let key = name.toLowerCase();
+    if (key.includes('_')) {
+      if (!underscoresKept) continue;
+      key = key.replaceAll('_', '-');
+    }
+    const before = folded.get(key);
+    const text = latin1ToUtf8(value);
+    folded.set(key, before === undefined ? text : before + (key === 'cookie' ? '; ' : ', ') + text);
+  }
+  return folded;
+}
+
+function splitBase(rawPath: string, folder: string): { basePath: string; path: string } {
+  let basePath = folder;
+  let path = rawPath.slice(folder.length);
+  if (path === '/index.php' || path.startsWith('/index.php/')) {
+    basePath += '/index.php';
+    path = path.slice('/index.php'.length);
+  }
+  return { basePath, path: path === '' ? '/' : path };
+}

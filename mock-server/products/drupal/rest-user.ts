@@ -1,0 +1,116 @@
+/**
+ * The user resource of core's REST module: field sets by viewer, and the HTML page that shares its path.
+ *
+ * @module
+ */
+import type { HeaderLine } from '../../../src/model/exchange.ts';
+import type { Site, User } from '../../site.ts';
+import type { Access, Route, RouteContext } from '../product.ts';
+import { may, type Account } from './account.ts';
+import { HttpException } from './exception.ts';
+import { escapeHtml, pageReply } from './page.ts';
+import { jsonReply, type Reply } from './reply.ts';
+import { restRoutes } from './rest.ts';
+
+export function userRoutes(site: Site): Route[] {
+  const convert = { user: loadUser };
+  return [
+    ...restRoutes(site, 'entity:user', {
+      path: '/user/{user}',
+      convert,
+      access: viewAccess,
+      get: ({ account, params, request }) => {
+        const user = params['user'] as User;
+        const reply = jsonReply(
+          200,
+          userFields(user, account, site),
+          userLinks(user, (path) => request.url(path)),
+        );
+        reply.dynamicCache = 'UNCACHEABLE (poor cacheability)';
+        return reply;
+      },
+    }),
+    {
+      name: 'entity.user.canonical',
+      path: '/user/{user}',
+      requirements: { user: /^\d+$/ },
+      convert,
+      access: viewAccess,
+      controller: (context) => userPage(context),
+    },
+  ];
+}
+
+/** A leading zero is the same user; anything else that is not a number is nobody. User 0 is the anonymous account. */
+function loadUser(value: string, site: Site): User | 'anonymous' | undefined {
+  if (!/^\d{1,15}$/.test(value)) return undefined;
+  const id = Number(value);
+  return id === 0 ? 'anonymous' : site.users.get(id);
+}
+
+/** UserAccessControlHandler, operation view. */
+function viewAccess({ account, params }: RouteContext): Access {
+  const user = params['user'] as User | 'anonymous';
+  if (user === 'anonymous') return { reason: '' };
+  if (account.user?.id === user.id || may(account, 'administer users')) return true;
+  if (!may(account, 'access user profiles')) return { reason: "The 'access user profiles' permission is required." };
+  return user.active ? true : { reason: "The 'access user profiles' permission is required and the user must be active." };
+}
+
+/** Fields in the order of the user entity, each with the field access of UserAccessControlHandler. */
+export function userFields(user: User, account: Account, site: Site): Record<string, unknown> {
+  const self = account.user?.id === user.id;
+  const administers = may(account, 'administer users');
+  const fields: Record<string, unknown> = {
+    uid: value(user.id),
+    uuid: value(user.uuid),
+    langcode: value(user.langcode),
+  };
+  if (self || administers) {
+    fields['preferred_langcode'] = value(user.preferredLangcode);
+    fields['preferred_admin_langcode'] = [];
+  }
+  fields['name'] = value(user.name);
+  if (self || administers || may(account, 'view user email addresses')) fields['mail'] = user.mail === '' ? [] : value(user.mail);
+  if (self || administers) fields['timezone'] = value(user.timezone);
+  if (administers) fields['status'] = value(user.active);
+  fields['created'] = time(user.created);
+  fields['changed'] = time(user.changed);
+  if (administers) {
+    fields['access'] = time(user.access);
+    fields['login'] = time(user.login);
+    fields['init'] = user.init === '' ? [] : value(user.init);
+    fields['roles'] = user.roles.map((id) => ({ target_id: id, target_type: 'user_role', target_uuid: site.roles.get(id)?.uuid ?? null }));
+  }
+  fields['default_langcode'] = value(true);
+  fields['user_picture'] = [];
+  return fields;
+}
+
+function value(content: unknown): [{ value: unknown }] {
+  return [{ value: content }];
+}
+
+/** A time item: RFC 3339 in UTC, with the format that the normaliser states. */
+export function time(epochSeconds: number): [{ value: string; format: string }] {
+  return [{ value: rfc3339(epochSeconds), format: 'Y-m-d\\TH:i:sP' }];
+}
+
+export function rfc3339(epochSeconds: number): string {
+  return `${new Date(epochSeconds * 1000).toISOString().slice(0, 19)}+00:00`;
+}
+
+function userLinks(user: User, url: (path: string) => string): HeaderLine[] {
+  return [
+    ['Link', `<${url(`/user/${user.id}`)}>; rel="canonical"`],
+    ['Link', `<${url(`/user/${user.id}/edit`)}>; rel="edit-form"`],
+    ['Link', `<${url(`/user/${user.id}/cancel`)}>; rel="https://drupal.org/link-relations/cancel-form"`],
+    ['Link', `<${url('/admin/people')}>; rel="collection"`],
+  ];
+}
+
+function userPage({ request, params, site }: RouteContext): Reply {
+  if (request.format !== undefined && request.format !== 'html') throw new HttpException(406, `Not acceptable format: ${request.format}`);
+  const user = params['user'] as User;
+  return pageReply(200, user.name, `<article><p>${escapeHtml(user.name)}</p></article>`, site);
+}

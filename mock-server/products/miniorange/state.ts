@@ -1,0 +1,90 @@
+/**
+ * The module's part of a site: applications and the tokens they issued.
+ *
+ * @module
+ */
+import type { Site } from '../../site.ts';
+import type { ApplicationConfig, MiniorangeConfig } from './config.ts';
+import { dialectOf, type Dialect } from './versions.ts';
+
+export interface Application {
+  readonly id: string;
+  method: ApplicationConfig['method'];
+  isDefault: boolean;
+  apiKeyIn: 'authorization' | 'header';
+  clientId: string | undefined;
+  clientSecret: string | undefined;
+  tokenLifetimeSeconds: number;
+  tokensFrom: 'module' | 'oauth-server';
+}
+
+export interface Token {
+  readonly value: string;
+  readonly userId: number;
+  /** Application that issued it; undefined: the OAuth Server module. */
+  readonly applicationId: string | undefined;
+  /** Epoch milliseconds; expired from this instant on. */
+  expiresAt: number;
+  revoked: boolean;
+}
+
+export interface MiniorangeState {
+  readonly config: MiniorangeConfig;
+  readonly dialect: Dialect;
+  enabled: boolean;
+  applications: Map<string, Application>;
+  applicationsByClient: Map<string, Application>;
+  defaultApplication: string | undefined;
+  apiKey: string | undefined;
+  tokens: Map<string, Token>;
+}
+
+export function createMiniorangeState(config: MiniorangeConfig): MiniorangeState {
+  const applications = new Map<string, Application>();
+  const applicationsByClient = new Map<string, Application>();
+  for (const entry of config.applications ?? []) {
+    const application: Application = {
+      id: entry.id,
+      method: entry.method,
+      isDefault: entry.isDefault ?? false,
+      apiKeyIn: entry.apiKeyIn ?? 'authorization',
+      clientId: entry.clientId,
+      clientSecret: entry.clientSecret,
+      tokenLifetimeSeconds: (entry.tokenLifetimeMinutes ?? 60) * 60,
+      tokensFrom: entry.tokensFrom ?? 'module',
+    };
+    applications.set(application.id, application);
+    if (application.clientId !== undefined) applicationsByClient.set(application.clientId, application);
+  }
+  return {
+    config,
+    dialect: dialectOf(config),
+    enabled: config.enabled ?? true,
+    applications,
+    applicationsByClient,
+    defaultApplication: config.defaultApplication,
+    apiKey: config.apiKey,
+    tokens: new Map(),
+  };
+}
+
+/** State of the module on this site; undefined when it is not installed. */
+export function miniorangeState(site: Site): MiniorangeState | undefined {
+  return site.products.get('miniorange') as MiniorangeState | undefined;
+}
+
+/** Issues a token as the token endpoint does. */
+export function issueToken(state: MiniorangeState, userId: number, application: Application, site: Site): Token {
+  const token: Token = {
+    value: site.random.text(tokenLength),
+    userId,
+    applicationId: application.id,
+    expiresAt: site.clock.now() + application.tokenLifetimeSeconds * 1000,
+    revoked: false,
+  };
+  state.tokens.set(token.value, token);
+  return token;
+}
+
+// Opaque; format and length are not published.
+const tokenLength = 64;

@@ -1,0 +1,98 @@
+/**
+ * What a product adds to a site: authentication providers, routes, and hooks. The kernel in `drupal/kernel.ts` calls them in the
+ * order in which the real stack does.
+ *
+ * @module
+ */
+import type { Request } from './drupal/request.ts';
+import type { Reply } from './drupal/reply.ts';
+import type { Account } from './drupal/account.ts';
+import type { Site, User } from '../site.ts';
+
+/**
+ * `account`: authenticated (or deliberately anonymous); `exit`: the product printed an answer and ended the process, so nothing
+ * after it runs and none of Drupal's headers are sent. A provider may also throw an HttpException. Undefined: applies, but nobody.
+ */
+export type Authentication = { readonly account: Account } | { readonly exit: Reply } | undefined;
+
+export interface AuthenticationProvider {
+  readonly id: string;
+  /** Higher runs first: miniOrange 150, basic_auth 100, Simple OAuth 35, cookie 0. */
+  readonly priority: number;
+  /** A global provider is allowed on every route that names none. */
+  readonly global: boolean;
+  applies(request: Request, site: Site): boolean;
+  authenticate(request: Request, site: Site): Authentication;
+}
+
+export type RouteParams = Readonly<Record<string, unknown>>;
+
+export interface RouteContext {
+  readonly request: Request;
+  readonly site: Site;
+  readonly account: Account;
+  readonly params: RouteParams;
+  readonly route: Route;
+}
+
+/** True, or why not; an empty reason is what Drupal gives when no access check explained itself. */
+export type Access = true | { readonly reason: string };
+
+export interface Route {
+  /** Drupal's route name, e.g. `rest.entity.user.GET`. */
+  readonly name: string;
+  /** With `{parameters}`, e.g. `/user/{user}`; compared without case. */
+  readonly path: string;
+  /** Default GET and POST, as Drupal's route builder sets it. */
+  readonly methods?: readonly string[];
+  /** The `_format` requirement; absent: any, rendered as a page. */
+  readonly formats?: readonly string[];
+  /** The `_content_type_format` requirement: media types accepted in a request body. */
+  readonly contentTypes?: readonly string[];
+  /** The `_auth` option: provider ids; absent: the global ones. */
+  readonly auth?: readonly string[];
+  /** Patterns for parameters, anchored, e.g. `{ user: /^\d+$/ }`; no match: the route does not exist. */
+  readonly requirements?: Readonly<Record<string, RegExp>>;
+  /** Parameters to convert, e.g. `{ user: (value) => … }`; undefined: 404 "was not converted". */
+  readonly convert?: Readonly<Record<string, (value: string, site: Site) => unknown>>;
+  readonly allowInMaintenance?: boolean;
+  access?(context: RouteContext): Access;
+  controller(context: RouteContext): Reply;
+}
+
+export interface Installed {
+  readonly providers?: readonly AuthenticationProvider[];
+  readonly routes?: readonly Route[];
+  /** True: this request may neither be answered from the page cache nor stored in it. */
+  denyPageCache?(request: Request, site: Site): boolean;
+  /** Adds or changes headers of a reply that left the kernel (not of an exit). */
+  onReply?(reply: Reply, request: Request, account: Account, site: Site): void;
+  /** A user was saved, blocked or deleted: Simple OAuth drops its tokens then. */
+  onUserSaved?(user: User, site: Site): void;
+}
+
+export interface Product {
+  /** Key below `products` of the site file. */
+  readonly name: string;
+  /** Fills `site.products` with its state and says what it adds; undefined when the site file does not name it. */
+  install(site: Site): Installed | undefined;
+}
+
+/** The installed products, compiled: made once per site. */
+export interface Runtime {
+  /** By falling priority. */
+  readonly providers: readonly AuthenticationProvider[];
+  readonly globalProviders: ReadonlySet<string>;
+  readonly routes: RouteTable;
+  readonly hooks: readonly Installed[];
+}
+
+export interface RouteMatch {
+  readonly route: Route;
+  readonly raw: Readonly<Record<string, string>>;
+}
+
+export interface RouteTable {
+  /** Every route whose path fits, in Drupal's order; methods and formats are not looked at. */
+  match(path: string): readonly RouteMatch[];
+}

@@ -1,0 +1,23 @@
+/**
+ * The products that a site may have installed, and how they are put together.
+ *
+ * @module
+ */
+import type { Site } from '../site.ts';
+import { drupal } from './drupal/drupal.ts';
+import { compileRoutes } from './drupal/routing.ts';
+import { miniorange } from './miniorange/miniorange.ts';
+import type { Installed, Product, Runtime } from './product.ts';
+
+const products: readonly Product[] = [miniorange, drupal];
+
+export function installProducts(site: Site): Runtime {
+  const hooks = products.map((product) => product.install(site)).filter((installed): installed is Installed => installed !== undefined);
+  const providers = hooks.flatMap((hook) => hook.providers ?? []).sort((a, b) => b.priority - a.priority);
+  return {
+    providers,
+    globalProviders: new Set(providers.filter((provider) => provider.global).map((provider) => provider.id)),
+    routes: compileRoutes(hooks.flatMap((hook) => hook.routes ?? [])),
+    hooks,
+  };
+}

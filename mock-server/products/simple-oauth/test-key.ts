@@ -1,0 +1,34 @@
+/**
+ * The key every mock signs with unless it is told to make a new one. It protects nothing: it is public, and only for tests.
+ *
+ * @module
+ */
+export const testPrivateKey = `-----BEGIN PRIVATE KEY-----
+MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQDCNO6jCZ4xCg3f
+p4kBduJ1SLXjTzeH1zUC6ryZL7LmVxKh16gltDJUFdahrsccR11ulwBWzv2Aduhz
+WQyGOTyIlygw14785ShL/UMxWtiTlxHEwQAtMXgkS3oFwm0DE79og2vJ9hdpn57w
+Y43KVo/PSEXKqbqeYn+Qghfd/R2XO0+2iLzm4fqJhcZQorJB+DGQdtWrWZmrDz5g
+pOeXwGojsuRFekl2sdzNvg7hW8gtE5qoFNwgggxUnp7EEBZfXOIapefmw3iB+c2j
+70Vb3J+tOuTGq5IBwYcdsbjlLRe8BQHqmbh0DCOg9WA+bMMtlQpQhxXK6HbNiW5b
+9D3NGF8vAgMBAAECggEABSHo/J4QdDNT0olW8Zb2vSrCw9MgIJLrb7xMZ6//Bl9e
+urA8XWK5wcch+PvpfzHTokyTUbf+sxpxYjsEPbfdha6Y/VF1EfHscrWqxO8lsiDX
+8182ZftctXjZLLXKs74d3OE8RAYg8EWrqaa35JUND+lVDtoVeIIZ5PPLNa6uzYRT
++doKzY5+mwjnbZcY+olMPLV2264VF2XXnLB6+h0eNAvDRpjReH/4tqefAzjNU9jO
+lalN+lPwTdObDb9s1f07hArLC5bcK9LRTB6AqeNSZaqiFeI2FPDAAxnby5ee/Cy/
+dyO6iOq66hX0SUSJ66M8exoLWp3AlgdDHAqFtTogAQKBgQDf5tobOkUI7YMYNFW0
+T3ZS1l3SLWHqAwy/BpUga08iTbX1hacWBDDAmwvoJB1MhCQ/Y9Y0qBhZaexXWZjM
+l7oMEtKcQvvC6vPSmJaRWIbtQ4V3X4EvhtziV4VKW7Ueo7i/bq67Q2feFhItIJEQ
+vBpUf2mFwjPxHD3YiNscVbQbLwKBgQDeDEepa2L618vsaWC2wkgcgkVrYNvI3DHx
+FXdKohUAt4uEkklvjqt/ugln8ePxzwyO7fFB1YsCeJp/+S0A2aiGnj8IerQ7/gu6
+KrYAOSNmlxSmrOLaCF5LhXQiDf01bhCZaR4tkzBqq0bEFN4ukwIVP+RxMVYLV3Oe
+y8MlDP78AQKBgHThCmv6L/1oFu30q+STMn4tnw5PWHSTIP07D2+79LRAgsLnAQDS
+MSzqAv4slArUVCOvFyunsAZE7/XtNIFgluMklEK0CL6Ibb06oCbBYrXKcIqPFV3c
+9cNF0rOtSc/zwUZVHettVXQua1CZVoC44LnJRSlo5jpv9qzpTA/vgTRLAoGBALe2
+80eiOMeP6gHVAhbT0bP8uJDqF44tWQi9mPBf//6S3dU275lkMlLASm38/XqgsyRC
+i/zLQHMv86x0Lh7o9v1CSqaqVxrXyz4hfmna3IZR890fZ6W7jMDxTq+qYVhmk0dK
+aJSOll17DlbHaTihmvSX41sf1bAWj+vPbMrn4MQBAoGBAKt6uRmaOlzjwhBds+Av
+iSC6BkP5POeYTGxMow/YobobYsROz/M+Ud0jFwN4qlyXzzQPeHwrn/KSL7jE4PF0
+tIRC6btSkM6hIL2T9I4BFAu05qi2Yazxd6nuQlRYwZb6oSDtzFhVtZujgGKtSGG/
+3s83YIp2JcAHFs8sEcELc/YA
+-----END PRIVATE KEY-----
+`;

@@ -1,0 +1,117 @@
+/**
+ * The web server in front of PHP: its own headers, and what it answers or drops by itself.
+ *
+ * @module
+ */
+import type { HeaderLine, WireRequest, WireResponse } from '../src/model/exchange.ts';
+import { encodeUtf8 } from './bytes.ts';
+import type { ServerKind, Site } from './site.ts';
+
+const phpMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
+
+/** The answer that PHP never gets to give; undefined: the request is passed on. */
+export function answerByServer(request: WireRequest, site: Site): WireResponse | undefined {
+  const { kind } = site.server;
+  if (kind === 'php-s') return phpMethods.has(request.method) ? outsideFolder(request, site) : plain(501, 'Not Implemented', site);
+  if (request.method === 'TRACE') return kind === 'nginx' ? plain(405, 'Not Allowed', site) : trace(request, site);
+  return outsideFolder(request, site);
+}
+
+function outsideFolder(request: WireRequest, site: Site): WireResponse | undefined {
+  const { basePath } = site.drupal;
+  if (basePath === '' || request.path === basePath) return undefined;
+  const next = request.path[basePath.length];
+  return request.path.startsWith(basePath) && (next === '/' || next === '?') ? undefined : plain(404, 'Not Found', site);
+}
+
+/** Apache sends the request back, credentials included. */
+function trace(request: WireRequest, site: Site): WireResponse {
+  const lines = request.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const body = encodeUtf8(`TRACE ${request.path} HTTP/1.1\r\n${lines}\r\n`);
+  return {
+    httpVersion: '1.1',
+    status: 200,
+    reason: 'OK',
+    headers: [['Date', httpDate(site.clock.now())], ...serverLine(site.server.kind), ['Content-Type', 'message/http']],
+    body,
+  };
+}
+
+function plain(status: number, title: string, site: Site): WireResponse {
+  const body = encodeUtf8(`<!DOCTYPE html>\n<html><head><title>${status} ${title}</title></head>\n<body><h1>${title}</h1></body></html>\n`);
+  return {
+    httpVersion: '1.1',
+    status,
+    reason: title,
+    headers: [
+      ['Date', httpDate(site.clock.now())],
+      ...serverLine(site.server.kind),
+      ['Content-Type', 'text/html; charset=UTF-8'],
+      ['Content-Length', String(body.length)],
+    ],
+    body,
+  };
+}
+
+const apache: readonly HeaderLine[] = [['Server', 'Apache/2.4']];
+const nginx: readonly HeaderLine[] = [['Server', 'nginx']];
+const nothing: readonly HeaderLine[] = [];
+
+function serverLine(kind: ServerKind): readonly HeaderLine[] {
+  if (kind === 'php-s') return nothing;
+  return kind === 'nginx' ? nginx : apache;
+}
+
+const lines = new Map<string, readonly HeaderLine[]>();
+
+/** Headers that every answer of PHP behind this server carries. */
+export function serverHeaders(site: Site): readonly HeaderLine[] {
+  const { kind, phpVersion } = site.server;
+  const key = `${kind} ${phpVersion}`;
+  const known = lines.get(key);
+  if (known !== undefined) return known;
+  const made: readonly HeaderLine[] = [...serverLine(kind), ['X-Powered-By', `PHP/${phpVersion}`]];
+  lines.set(key, made);
+  return made;
+}
+
+let dateSecond = -1;
+let dateText = '';
+
+export function httpDate(epochMs: number): string {
+  const second = Math.floor(epochMs / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(second * 1000).toUTCString();
+  }
+  return dateText;
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  409: 'Conflict',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+export function reasonOf(status: number): string {
+  return reasons[status] ?? 'Unknown';
+}
