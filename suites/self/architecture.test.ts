@@ -54,7 +54,7 @@ interface Ban {
 }
 
 const isPure = (file: string): boolean => /^src\/(judge|compare)\//.test(file);
-const isMockCore = (file: string): boolean => file.startsWith('mock-server/') && !file.startsWith('mock-server/adapters/');
+const isMockCore = (file: string): boolean => /^mock-server\/(?!adapters\/|index\.ts$)/.test(file);
 
 const bans: readonly Ban[] = [
   {
