@@ -34,3 +34,8 @@ export function phpBase64(text: string): string | undefined {
   const binary = atob(usable);
   return decodeUtf8(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
 }
+
+/** Base64 of the UTF-8 bytes. */
+export function encodeBase64(text: string): string {
+  return btoa(String.fromCharCode(...encodeUtf8(text)));
+}

@@ -4,66 +4,65 @@
  *
  * @module
  */
-import { issueToken, miniorangeState } from './products/miniorange/state.ts';
+import type { TokenWish } from './products/product.ts';
 import { findUser, type Site } from './site.ts';
 
 export function readFixtures(site: Site): unknown {
-  const miniorange = miniorangeState(site);
   return {
     name: site.name,
     url: site.url,
-    users: [...site.users.values()].map(({ id, uuid, name, mail, password, roles, active }) => ({
-      id,
-      uuid,
-      name,
-      mail,
-      password,
-      roles,
-      active,
-    })),
-    nodes: [...site.nodes.values()].map(({ id, uuid, type, title, owner, published }) => ({ id, uuid, type, title, owner, published })),
+    users: [...site.users.values()],
+    roles: [...site.roles.values()].map(({ permissions, ...role }) => ({ ...role, permissions: [...permissions] })),
+    nodes: [...site.nodes.values()],
     products: [...site.products.keys()],
-    ...(miniorange === undefined
-      ? {}
-      : { applications: [...miniorange.applications.values()], tokens: [...miniorange.tokens.values()].slice(-100) }),
+    ...Object.assign({}, ...site.runtime.hooks.map((hook) => hook.fixtures?.(site))),
   };
 }
 
-/** Makes one thing and returns it; a text says what is wrong with the request. */
+/** Makes or changes one thing and returns it; a text says what is wrong with the request. */
 export function writeFixture(site: Site, body: unknown): object | string {
-  const given = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const given = isObject(body) ? body : {};
   if (isObject(given['token'])) return makeToken(site, given['token']);
   if (isObject(given['user'])) return changeUser(site, given['user']);
-  return 'The body must be {"token": {user, application, state}} or {"user": {name, active, roles, password}}.';
+  return 'The body must be {"token": {user, client, state}} or {"user": {name, active, roles, password}}.';
 }
 
-function makeToken(site: Site, { user: name, application: id, state = 'valid' }: Record<string, unknown>): object | string {
-  const miniorange = miniorangeState(site);
-  if (miniorange === undefined) return 'This site has no product whose tokens can be made here.';
+const tokenStates: readonly string[] = ['valid', 'expired', 'revoked'] satisfies TokenWish['state'][];
+
+function makeToken(site: Site, given: Record<string, unknown>): object | string {
+  const unknown = unknownKey(given, ['user', 'client', 'state']);
+  if (unknown !== undefined) return unknown;
+  const { user: name, client, state = 'valid' } = given;
   const user = typeof name === 'string' ? findUser(site, name) : undefined;
   if (user === undefined) return `token.user must be the name of a user, found ${JSON.stringify(name)}.`;
-  const application =
-    id === undefined
-      ? [...miniorange.applications.values()].find(({ method }) => method === 'oauth')
-      : miniorange.applications.get(String(id));
-  if (application === undefined) return `token.application must be an application id, found ${JSON.stringify(id)}.`;
-  if (state !== 'valid' && state !== 'expired' && state !== 'revoked') {
-    return `token.state must be valid, expired or revoked, found ${JSON.stringify(state)}.`;
+  if (client !== undefined && typeof client !== 'string') return `token.client must be a client id, found ${JSON.stringify(client)}.`;
+  if (typeof state !== 'string' || !tokenStates.includes(state)) {
+    return `token.state must be ${tokenStates.join(', ')}, found ${JSON.stringify(state)}.`;
   }
-  const token = issueToken(miniorange, user.id, application, site);
-  if (state === 'expired') token.expiresAt = site.clock.now();
-  if (state === 'revoked') token.revoked = true;
-  return { token: token.value, expiresAt: new Date(token.expiresAt).toISOString() };
+  const wish: TokenWish = { user, client, state: state as TokenWish['state'] };
+  for (const hook of site.runtime.hooks) {
+    const made = hook.makeToken?.(wish, site);
+    if (made !== undefined) return made;
+  }
+  return 'This site has no product that issues tokens.';
 }
 
-function changeUser(site: Site, { name, active, roles, password }: Record<string, unknown>): object | string {
+function changeUser(site: Site, given: Record<string, unknown>): object | string {
+  const unknown = unknownKey(given, ['name', 'active', 'roles', 'password']);
+  if (unknown !== undefined) return unknown;
+  const { name, active, roles, password } = given;
   const user = typeof name === 'string' ? findUser(site, name) : undefined;
   if (user === undefined) return `user.name must be the name of a user, found ${JSON.stringify(name)}.`;
   if (typeof active === 'boolean') user.active = active;
   if (typeof password === 'string') user.password = password;
   if (Array.isArray(roles)) user.roles = roles.map(String);
   for (const hook of site.runtime.hooks) hook.onUserSaved?.(user, site);
-  return { id: user.id, name: user.name, active: user.active, roles: user.roles };
+  return user;
+}
+
+function unknownKey(given: Record<string, unknown>, known: readonly string[]): string | undefined {
+  const key = Object.keys(given).find((candidate) => !known.includes(candidate));
+  return key === undefined ? undefined : `Unknown key "${key}". Known: ${known.join(', ')}.`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

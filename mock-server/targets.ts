@@ -4,21 +4,19 @@
  * @module
  */
 import type { TargetFile } from '../src/model/target.ts';
-import { issueToken, miniorangeState, type Application, type MiniorangeState } from './products/miniorange/state.ts';
 import { findUser, type Site, type User } from './site.ts';
 
 export function targetOf(site: Site, profile: string, url: string): TargetFile {
-  const miniorange = miniorangeState(site);
-  return {
+  const target: TargetFile = {
     name: `mock ${profile}`,
     profile,
     baseUrl: url,
     drupal: site.drupal.version,
     users: usersOf(site),
     content: contentOf(site),
-    expiry: { lifetimeSeconds: 3600, method: 'clock', control: `${url}/__control` },
-    ...(miniorange === undefined ? {} : miniorangeTarget(site, miniorange)),
   };
+  for (const hook of site.runtime.hooks) Object.assign(target, hook.target?.(site, profile));
+  return { ...target, expiry: { lifetimeSeconds: 3600, ...target.expiry, method: 'clock', control: `${url}/__control` } };
 }
 
 const userRoles = {
@@ -29,6 +27,11 @@ const userRoles = {
   admin: 'api_admin',
   unicode: 'ünï user',
 } as const;
+
+/** The user that tokens of the default clients act for. */
+export function mainUser(site: Site): User | undefined {
+  return findUser(site, userRoles.main);
+}
 
 function usersOf(site: Site): NonNullable<TargetFile['users']> {
   const entries = Object.entries(userRoles).flatMap(([role, name]) => {
@@ -50,38 +53,4 @@ function contentOf(site: Site): NonNullable<TargetFile['content']> {
     content[role] ??= { id, uuid, title, type, path: `/node/${id}` };
   }
   return content;
-}
-
-function miniorangeTarget(site: Site, state: MiniorangeState): Partial<TargetFile> {
-  const roles = ['main', 'other', 'short', 'oauthServer'];
-  const oauth = [...state.applications.values()].filter(({ method }) => method === 'oauth');
-  const clients: NonNullable<TargetFile['clients']> = {};
-  oauth.forEach((application, index) => {
-    const role = roles[index];
-    if (role !== undefined) clients[role] = clientEntry(application);
-  });
-  const main = oauth[0];
-  const user = findUser(site, userRoles.main);
-  return {
-    version: state.config.version,
-    clients,
-    ...(main === undefined || user === undefined ? {} : { tokens: tokensOf(state, user, main, site) }),
-  };
-}
-
-function clientEntry({ id, clientId, clientSecret, tokenLifetimeSeconds }: Application): NonNullable<TargetFile['clients']>[string] {
-  return {
-    applicationId: id,
-    lifetimeSeconds: tokenLifetimeSeconds,
-    ...(clientId === undefined ? {} : { id: clientId }),
-    ...(clientSecret === undefined ? {} : { secret: clientSecret }),
-  };
-}
-
-function tokensOf(state: MiniorangeState, user: User, main: Application, site: Site): { expired: string; revoked: string } {
-  const expired = issueToken(state, user.id, main, site);
-  expired.expiresAt = site.clock.now();
-  const revoked = issueToken(state, user.id, main, site);
-  revoked.revoked = true;
-  return { expired: expired.value, revoked: revoked.value };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { TargetFile } from '../../src/model/target.ts';
 import type { Request } from './drupal/request.ts';
 import type { Reply } from './drupal/reply.ts';
 import type { Account } from './drupal/account.ts';
@@ -69,6 +70,33 @@ export interface Installed {
   onReply?(reply: Reply, request: Request, account: Account, site: Site): void;
   /** A user was saved, blocked or deleted: Simple OAuth drops its tokens then. */
   onUserSaved?(user: User, site: Site): void;
+  /** The product's part of a target file: version, clients, tokens that exist already. May issue tokens. */
+  target?(site: Site, profile: string): Partial<TargetFile>;
+  /** The product's part of `GET /__control/fixtures`. */
+  fixtures?(site: Site): Readonly<Record<string, unknown>>;
+  /** Makes a token as asked for by `POST /__control/fixtures`; a text says what is wrong with the request. */
+  makeToken?(wish: TokenWish, site: Site): MadeToken | string;
+  /** Ready curl lines for the landing page. */
+  examples?(site: Site): readonly Example[];
+}
+
+export interface TokenWish {
+  readonly user: User;
+  /** Application or client id; undefined: the first that fits. */
+  readonly client: string | undefined;
+  readonly state: 'valid' | 'expired' | 'revoked';
+}
+
+export interface MadeToken {
+  readonly token: string;
+  /** ISO 8601, on the clock of the site. */
+  readonly expiresAt: string;
+}
+
+export interface Example {
+  readonly title: string;
+  /** A command line, with the base URL filled in. */
+  readonly curl: string;
 }
 
 export interface Product {

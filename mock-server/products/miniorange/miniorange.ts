@@ -7,6 +7,7 @@ import type { Site } from '../../site.ts';
 import type { Authentication, Product } from '../product.ts';
 import { anonymous } from '../drupal/account.ts';
 import type { Request } from '../drupal/request.ts';
+import { makeToken, miniorangeExamples, miniorangeFixtures, miniorangeTarget } from './for-people.ts';
 import { isGated } from './gate.ts';
 import { authenticateBearer, tokenRoute } from './oauth-method.ts';
 import { paidOauth } from './refusals.ts';
@@ -33,6 +34,10 @@ export const miniorange: Product = {
         },
       ],
       routes: config.edition === 'paid' ? [tokenRoute(state)] : [],
+      target: (_, profile) => miniorangeTarget(state, site, profile),
+      fixtures: () => miniorangeFixtures(state),
+      makeToken: (wish) => makeToken(wish, state, site),
+      examples: () => miniorangeExamples(state, site),
       denyPageCache: (request) => state.dialect.uncached === 'all' || isGated(request, state),
     };
   },
