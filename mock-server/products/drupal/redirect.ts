@@ -1,0 +1,28 @@
+/**
+ * Redirects with the small page that Symfony puts below them.
+ *
+ * @module
+ */
+import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { escapeHtml } from './page.ts';
+import type { Reply } from './reply.ts';
+
+export function redirectReply(status: number, location: string, headers: HeaderLine[] = []): Reply {
+  const target = escapeHtml(location);
+  return {
+    status,
+    headers: [...headers, ['Location', location], ['Content-Type', 'text/html; charset=utf-8']],
+    body: `<!DOCTYPE html>
+<html>
+    <head>
+        <meta charset="UTF-8" />
+        <meta http-equiv="refresh" content="0;url='${target}'" />
+        <title>Redirecting to ${target}</title>
+    </head>
+    <body>
+        Redirecting to <a href="${target}">${target}</a>.
+    </body>
+</html>`,
+    dynamicCache: 'UNCACHEABLE (no cacheability)',
+  };
+}
