@@ -149,6 +149,15 @@ function limitsOf(target: Target, options: RunOptions): { concurrency: number; r
   return { concurrency, ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }) };
 }
 
+/** Failed logins that a target allows: what its file says, else 4 per identity and 40 per address; unlimited on loopback. */
+export function budgetsOf(target: Target): { readonly loginBudget: number; readonly addressBudget: number } {
+  const loopback = isLoopback(target.baseUrl);
+  return {
+    loginBudget: target.limits?.loginBudget ?? (loopback ? Number.POSITIVE_INFINITY : offLoopback.loginBudget),
+    addressBudget: loopback ? Number.POSITIVE_INFINITY : offLoopback.addressBudget,
+  };
+}
+
 /** 127.0.0.0/8, ::1 and localhost. */
 export function isLoopback(baseUrl: string): boolean {
   const { hostname } = new URL(baseUrl);
@@ -196,12 +205,7 @@ async function* runTarget(
   for (const name of target.profiles) {
     const profile = options.catalogue.profiles[name];
     if (profile === undefined) continue;
-    const loopback = isLoopback(target.baseUrl);
-    const planned = planCases(options.cases, profile, target, {
-      readOnly: options.readOnly,
-      loginBudget: target.limits?.loginBudget ?? (loopback ? Number.POSITIVE_INFINITY : offLoopback.loginBudget),
-      addressBudget: loopback ? Number.POSITIVE_INFINITY : offLoopback.addressBudget,
-    });
+    const planned = planCases(options.cases, profile, target, { readOnly: options.readOnly, ...budgetsOf(target) });
     if (unreachable !== undefined) {
       for (const one of planned) yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? secrets.mask(unreachable), effects.elapsedMs());
       continue;

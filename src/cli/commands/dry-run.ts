@@ -1,0 +1,58 @@
+/**
+ * `dac run --dry-run`: every request that would be sent, secrets masked; nothing is sent.
+ *
+ * @module
+ */
+import { exitCodes } from '../../judge/exit-code.ts';
+import type { Catalogue, CatalogueCase, CatalogueStep } from '../../model/catalogue.ts';
+import { bodyText } from '../../model/exchange.ts';
+import type { Target } from '../../model/target.ts';
+import type { Vault } from '../../redact/vault.ts';
+import { planCases } from '../../run/plan.ts';
+import { buildRequest } from '../../run/request.ts';
+import { budgetsOf } from '../../run/run.ts';
+import { Scope } from '../../run/scope.ts';
+import { fakesFor } from '../../spec/fake.ts';
+import { print } from '../console.ts';
+
+export async function dryRun(
+  catalogue: Catalogue,
+  cases: readonly CatalogueCase[],
+  targets: readonly Target[],
+  vault: Vault,
+  flags: { readonly readOnly: boolean; readonly seed: number },
+): Promise<number> {
+  let requests = 0;
+  for (const target of targets) {
+    for (const name of target.profiles) {
+      const profile = catalogue.profiles[name];
+      if (profile === undefined) continue;
+      const planned = planCases(cases, profile, target, { readOnly: flags.readOnly, ...budgetsOf(target) });
+      await print(`${target.name} (${target.baseUrl}), ${name}\n`);
+      for (const { case: one, skip } of planned) {
+        if (skip !== undefined) {
+          await print(`  ${one.address}: skipped, ${skip}\n`);
+          continue;
+        }
+        await print(`  ${one.address}\n`);
+        const scope = new Scope(target, profile, await fakesFor(flags.seed, one.address));
+        const fixtures = one.given.flatMap(({ fixture }) => profile.fixtures[fixture]?.steps ?? []);
+        for (const step of [...fixtures, ...one.steps]) {
+          requests += step.kind === 'request' ? step.repeat : 0;
+          await print(`    ${vault.mask(describe(step, target, scope))}\n`);
+        }
+      }
+    }
+  }
+  await print(`\n${requests} requests would be sent; fixtures that cases share are sent once\n`);
+  return exitCodes.ok;
+}
+
+function describe(step: CatalogueStep, target: Target, scope: Scope): string {
+  if (step.kind === 'wait') return `wait until ${step.until.replace('-', ' ')} of ${step.of}`;
+  const lookup = scope.lookup();
+  const request = buildRequest(step.request, target, (name) => lookup(name) ?? `{{${name}}}`, 'drupal-auth-conformance');
+  const body = request.body === undefined ? '' : `  ${bodyText(request.body).replace(/\s+/g, ' ').slice(0, 200)}`;
+  const headers = request.headers.filter(([name]) => !/^(user-agent|content-type)$/i.test(name)).map(([name, value]) => `${name}: ${value}`);
+  return `${request.method} ${new URL(target.baseUrl).origin}${request.path}${headers.length === 0 ? '' : `  [${headers.join('; ')}]`}${body}`;
+}

@@ -1,0 +1,136 @@
+/**
+ * Where reporters write: standard output, files named with `--reporter NAME=FILE`, or the folder of `--out`.
+ *
+ * @module
+ */
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { dirname, join, relative, resolve } from 'node:path';
+import { scanFile } from '../../redact/scan.ts';
+import type { Vault } from '../../redact/vault.ts';
+import { multiplex, type Multiplexer } from '../../report/multiplex.ts';
+import { createReporter, describeReporter, type Reporter } from '../../report/reporter.ts';
+import { UsageError } from '../../support/error.ts';
+import { print } from '../console.ts';
+
+export interface Outputs {
+  readonly reporters: Multiplexer;
+  /** Files written, as a person would type them. */
+  readonly files: readonly string[];
+  readonly onStatus: (line: string | undefined) => void;
+  close(): Promise<void>;
+  /** Looks through every written byte for secrets; a hit is masked and named. */
+  scan(vault: Vault): Promise<readonly { readonly file: string; readonly labels: readonly string[] }[]>;
+}
+
+interface Wanted {
+  readonly name: string;
+  /** Undefined: standard output. */
+  readonly file: string | undefined;
+}
+
+/** Opens every output before the first request is sent, so that a folder that cannot be written costs nothing. */
+export async function openOutputs(names: readonly string[], folder: string): Promise<Outputs> {
+  const wanted = planOutputs(names, folder);
+  const sinks = new Map<string, WriteStream>();
+  const reporters: { name: string; reporter: Reporter }[] = [];
+  for (const { name, file } of wanted) {
+    const sink = file === undefined ? undefined : await openFile(file);
+    if (file !== undefined && sink !== undefined) sinks.set(file, sink);
+    const summary = process.env['GITHUB_STEP_SUMMARY'];
+    reporters.push({
+      name,
+      reporter: await createReporter(name, process.cwd(), {
+        write: (text) => (sink === undefined ? print(text) : writeTo(sink, text)),
+        ...(summary === undefined ? {} : { writeSummary: (markdown: string) => appendSummary(summary, markdown) }),
+        isTTY: file === undefined && process.stdout.isTTY === true,
+        columns: file === undefined ? (process.stdout.columns ?? 80) : 80,
+        color: file === undefined && wantsColor(),
+        unicode: file !== undefined || wantsUnicode(),
+        options: {},
+        now: () => new Date(),
+      }),
+    });
+  }
+  const all = multiplex(reporters);
+  const files = [...sinks.keys()].map((file) => relative(process.cwd(), file) || file);
+  return {
+    reporters: all,
+    files,
+    onStatus: (line) => all.onStatus(line),
+    async close() {
+      await all.close();
+      for (const sink of sinks.values()) {
+        sink.end();
+        await once(sink, 'close');
+      }
+    },
+    async scan(vault) {
+      const hits: { file: string; labels: readonly string[] }[] = [];
+      for (const file of sinks.keys()) {
+        const found = await scanFile(file, vault);
+        if (found.length > 0) hits.push({ file: relative(process.cwd(), file), labels: [...new Set(found.map(({ label }) => label))] });
+      }
+      return hits;
+    },
+  };
+}
+
+/** The stream is always kept; a run that would print nothing gets the terminal reporter. */
+function planOutputs(names: readonly string[], folder: string): Wanted[] {
+  const wanted = names.map((text): Wanted => {
+    const [name = '', file] = splitOnce(text, '=');
+    if (name === '') throw new UsageError(`--reporter "${text}" names no reporter`, { remedy: '--reporter junit=report.xml' });
+    if (file !== undefined) return { name, file: resolve(file) };
+    const known = describeReporter(name);
+    return { name, file: known === undefined || known.stdout ? undefined : join(folder, known.file) };
+  });
+  if (wanted.every(({ file }) => file !== undefined)) wanted.unshift({ name: 'terminal', file: undefined });
+  if (!wanted.some(({ name }) => name === 'ndjson')) wanted.push({ name: 'ndjson', file: join(folder, 'report.ndjson') });
+  const doubled = wanted.find(({ file }, index) => file !== undefined && wanted.findIndex((other) => other.file === file) !== index);
+  if (doubled !== undefined) throw new UsageError(`two reporters would write to ${doubled.file}`, { remedy: 'another file for one of them.' });
+  return wanted;
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+async function openFile(file: string): Promise<WriteStream> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await access(dirname(file), constants.W_OK);
+    const sink = createWriteStream(file);
+    await once(sink, 'open');
+    return sink;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${file} cannot be written (${code ?? String(error)})`, {
+      cause: error,
+      remedy: 'another folder with --out, or --reporter NAME=FILE.',
+    });
+  }
+}
+
+async function writeTo(sink: WriteStream, text: string): Promise<void> {
+  if (!sink.write(text)) await once(sink, 'drain');
+}
+
+async function appendSummary(file: string, markdown: string): Promise<void> {
+  const { appendFile } = await import('node:fs/promises');
+  await appendFile(file, markdown);
+}
+
+function wantsColor(): boolean {
+  if (process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '') return false;
+  if (process.env['FORCE_COLOR'] !== undefined && process.env['FORCE_COLOR'] !== '0') return true;
+  return process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+}
+
+function wantsUnicode(): boolean {
+  if (process.platform === 'win32') return true;
+  const locale = process.env['LC_ALL'] || process.env['LC_CTYPE'] || process.env['LANG'] || '';
+  return locale === '' || /utf-?8/i.test(locale);
+}

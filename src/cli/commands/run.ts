@@ -1,0 +1,141 @@
+/**
+ * `dac run`: targets (or the embedded mock), reporters, and the exit code.
+ *
+ * @module
+ */
+import { resolve } from 'node:path';
+import { exitCodes } from '../../judge/exit-code.ts';
+import type { Catalogue, CatalogueCase } from '../../model/catalogue.ts';
+import type { FooterRecord } from '../../model/record.ts';
+import type { Target } from '../../model/target.ts';
+import type { Witness } from '../../model/verdict.ts';
+import { Vault } from '../../redact/vault.ts';
+import { run, type RunOptions } from '../../run/run.ts';
+import { readTargetFile, type Secret } from '../../spec/target-file.ts';
+import { UsageError } from '../../support/error.ts';
+import { print, printError } from '../console.ts';
+import { version } from '../version.ts';
+import { loadCatalogue, select } from './catalogue.ts';
+import { createEffects } from './effects.ts';
+import { openOutputs } from './outputs.ts';
+
+export interface RunFlags {
+  readonly target: readonly string[];
+  readonly reporter: readonly string[];
+  readonly out: string;
+  readonly strict: boolean;
+  readonly witness?: Witness;
+  readonly readOnly: boolean;
+  readonly maxWait: number;
+  readonly concurrency?: number;
+  readonly repeat: number;
+  readonly bail: boolean;
+  readonly seed: number;
+  readonly dryRun: boolean;
+  readonly specs: readonly string[];
+}
+
+/** Runs and returns the exit code. */
+export async function runCommand(selectors: readonly string[], flags: RunFlags): Promise<number> {
+  const catalogue = await loadCatalogue(flags.specs);
+  const given = flags.target.length === 0 ? await startEmbedded(catalogue) : await readTargets(flags.target, catalogue);
+  try {
+    const vault = new Vault();
+    for (const { label, value } of given.secrets) vault.add(label, value);
+    for (const warning of vault.warnings) printError(`warning: ${warning}`);
+    const cases = casesFor(given.targets, await select(catalogue, selectors), selectors);
+    if (flags.dryRun) {
+      const { dryRun } = await import('./dry-run.ts');
+      return await dryRun(catalogue, cases, given.targets, vault, flags);
+    }
+    return await runAndReport(catalogue, cases, given.targets, vault, selectors, flags);
+  } finally {
+    await given.stop();
+  }
+}
+
+interface Given {
+  readonly targets: readonly Target[];
+  readonly secrets: readonly Secret[];
+  stop(): Promise<void>;
+}
+
+async function readTargets(files: readonly string[], catalogue: Catalogue): Promise<Given> {
+  const read = await Promise.all(files.map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles) })));
+  return { targets: read.flatMap(({ targets }) => targets), secrets: read.flatMap(({ secrets }) => secrets), stop: () => Promise.resolve() };
+}
+
+/** One mock site per product, each on a free port of the loopback interface. */
+async function startEmbedded(catalogue: Catalogue): Promise<Given> {
+  const { startEmbeddedSites } = await import('./embedded.ts');
+  return startEmbeddedSites(Object.values(catalogue.profiles));
+}
+
+/** Cases of the profiles that the targets name. */
+function casesFor(targets: readonly Target[], selected: readonly CatalogueCase[], selectors: readonly string[]): readonly CatalogueCase[] {
+  const profiles = new Set(targets.flatMap((target) => target.profiles));
+  const cases = selected.filter(({ profile }) => profiles.has(profile));
+  if (cases.length > 0) return cases;
+  const known = [...profiles].join(', ');
+  throw new UsageError(
+    selectors.length > 0
+      ? `the selection ${selectors.map((one) => `"${one}"`).join(' ')} names ${selected.length} cases, none of them of profile ${known}`
+      : `there are no cases for profile ${known}`,
+    { remedy: 'dac list to see the addresses.' },
+  );
+}
+
+async function runAndReport(
+  catalogue: Catalogue,
+  cases: readonly CatalogueCase[],
+  targets: readonly Target[],
+  vault: Vault,
+  selectors: readonly string[],
+  flags: RunFlags,
+): Promise<number> {
+  const folder = resolve(flags.out);
+  const outputs = await openOutputs(flags.reporter, folder);
+  const interrupt = new AbortController();
+  const onSignal = () => {
+    if (interrupt.signal.aborted) process.kill(process.pid, 'SIGKILL');
+    interrupt.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const options: RunOptions = {
+    catalogue,
+    cases,
+    targets,
+    selectors,
+    suite: { name: 'drupal-auth-conformance', version },
+    seed: flags.seed,
+    strict: flags.strict,
+    ...(flags.witness === undefined ? {} : { witness: flags.witness }),
+    readOnly: flags.readOnly,
+    repeat: flags.repeat,
+    bail: flags.bail,
+    ...(flags.concurrency === undefined ? {} : { concurrency: flags.concurrency }),
+    maxWaitSeconds: flags.maxWait,
+    signal: interrupt.signal,
+  };
+  let footer: FooterRecord | undefined;
+  try {
+    for await (const record of run(options, createEffects(vault, outputs.onStatus))) {
+      if (record.type === 'header') await outputs.reporters.onHeader(record);
+      else if (record.type === 'case') await outputs.reporters.onCase(record);
+      else {
+        footer = record;
+        await outputs.reporters.onFooter(record);
+      }
+    }
+  } finally {
+    await outputs.close();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+  const leaked = await outputs.scan(vault);
+  for (const { file, labels } of leaked) printError(`a secret was found in ${file} and masked there: ${labels.join(', ')}`);
+  for (const { message } of outputs.reporters.failures) printError(message);
+  if (outputs.files.length > 0) await print(`Report: ${outputs.files.join(', ')}\n`);
+  const code = footer?.exitCode ?? exitCodes.ourBug;
+  if (code === exitCodes.ourBug || code === exitCodes.interrupted) return code;
+  return leaked.length > 0 ? exitCodes.secretInOutput : code;
+}
