@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds what the sources cannot be by themselves. Plain Node, no arguments needed:
 //
-//   node src/build/build.mjs [--force] [--quiet] [--if-possible] [STEP…]
+//   node src/build/build.mjs [--force] [--clean] [--quiet] [--if-possible] [STEP…]
 //
 //   guards     src/generated/guards.js     Ajv guards of the model, compiled to one module; and version.js
 //   catalogue  src/generated/catalogue.json  the shipped specs, compiled
@@ -106,6 +106,7 @@ async function buildGuards() {
   // Standalone code still requires formats and run-time helpers; the bundler resolves them, so that the module stands alone.
   const bundle = await build({
     stdin: { contents: code, resolveDir: root, loader: 'js' },
+    absWorkingDir: root,
     bundle: true,
     write: false,
     format: 'esm',
@@ -181,7 +182,8 @@ function buildLib() {
   rmSync(out, { recursive: true, force: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const result = spawnSync(process.execPath, [tsc, '-p', 'src/build/tsconfig.json', '--outDir', out], { cwd: root, encoding: 'utf8' });
-  if (result.status !== 0 || !existsSync(join(out, 'src'))) throw new Error(`the TypeScript compiler reports:\n${result.stdout}${result.stderr}`);
+  if (result.status !== 0 || !existsSync(join(out, 'src')))
+    throw new Error(`the TypeScript compiler reports:\n${result.stdout}${result.stderr}`);
   mkdirSync(join(out, 'src', 'generated'), { recursive: true });
   for (const file of generatedFiles()) writeFileSync(join(out, file), readFileSync(join(root, file)));
   // The compiler leaves ".ts" in declarations; not every consumer's resolver maps that to ".d.ts".
@@ -199,10 +201,11 @@ function buildLib() {
 
 async function buildBin() {
   const { build } = await import('esbuild');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: { main: join(root, 'src', 'cli', 'main.ts') },
     outdir: join(dist, 'bin'),
     chunkNames: 'chunks/[name]-[hash]',
+    absWorkingDir: root,
     bundle: true,
     splitting: true,
     write: false,
@@ -211,24 +214,39 @@ async function buildBin() {
     target: 'node20',
     minifyWhitespace: true,
     legalComments: 'eof',
+    metafile: true,
     external: externals,
-    plugins: [jsonAsText],
+    plugins: [jsonAsText, namedImportsOfCommonJs],
     logLevel: 'silent',
   });
   const shim = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);\n";
+  const helpers = Object.entries(metafile.outputs)
+    .filter(([, output]) => Object.keys(output.inputs).length === 0)
+    .map(([path]) => path.replace(/^dist\/bin\//, ''));
   // The entry goes last: whoever starts the command meanwhile finds the chunks that its entry names.
   const entryLast = outputFiles.toSorted((a, b) => Number(a.path.endsWith('main.js')) - Number(b.path.endsWith('main.js')));
   for (const { path, text } of entryLast) {
     const isEntry = path === join(dist, 'bin', 'main.js');
+    // The bundler lets the entry load its helpers, which the entry itself does not use.
+    const code = isEntry ? helpers.reduce((rest, chunk) => rest.replace(`import"./${chunk}";`, ''), text) : text;
     // Only chunks with CommonJS in them need a require of their own; the entry stays as small as it can be.
-    const needsRequire = /typeof require\s*[!=]==?\s*"undefined"|\b__require\b/.test(text);
-    const shebang = isEntry && !text.startsWith('#!') ? '#!/usr/bin/env node\n' : '';
-    write(relative(root, path), text.startsWith('#!') || !needsRequire ? shebang + text : shebang + shim + text, isEntry ? 0o755 : 0o644);
+    const needsRequire = /typeof require\s*[!=]==?\s*"undefined"|\b__require\b/.test(code);
+    const head = needsRequire ? shim : '';
+    write(
+      relative(root, path),
+      isEntry ? `#!/usr/bin/env node\n${head}${code.replace(/^#!.*\n/, '')}` : head + code,
+      isEntry ? 0o755 : 0o644,
+    );
   }
-  const written = new Set(outputFiles.map((file) => file.path));
+  writeFileSync(join(cache, 'bin.json'), JSON.stringify(outputFiles.map((file) => file.path)));
+}
+
+/** Removes chunks of earlier builds; a process that started from them gets a minute to load the rest, unless `--clean` is given. */
+function sweepBin() {
+  const list = join(cache, 'bin.json');
+  const current = new Set(existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : []);
   for (const file of walk(join(dist, 'bin'))) {
-    const isOld = Date.now() - statSync(file).mtimeMs > 60_000;
-    if (!written.has(file) && isOld) rmSync(file);
+    if (!current.has(file) && (isClean || Date.now() - statSync(file).mtimeMs > 60_000)) rmSync(file);
   }
 }
 
@@ -282,11 +300,56 @@ const jsonAsText = {
   },
 };
 
+/**
+ * `const { parse } = await import('yaml')` works in Node for a CommonJS package, since Node finds the names of its exports; the
+ * bundler gives it a default export only. Here such an import goes through a module that names them.
+ */
+const namedImportsOfCommonJs = {
+  name: 'named-imports-of-commonjs',
+  setup(build) {
+    const namespace = 'named-commonjs';
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (
+        kind !== 'dynamic-import' ||
+        pluginData === namespace ||
+        path.startsWith('node:') ||
+        externals.some((name) => path === name || path.startsWith(`${name}/`))
+      )
+        return undefined;
+      const found = await build.resolve(path, { kind, resolveDir, pluginData: namespace });
+      return found.errors.length === 0 && !found.external && isCommonJs(found.path)
+        ? { path: found.path, namespace, pluginData: { specifier: path, resolveDir } }
+        : found;
+    });
+    build.onLoad({ filter: /.*/, namespace }, async ({ path, pluginData }) => {
+      const names = Object.keys(await import(pathToFileURL(path).href)).filter(
+        (name) => name !== 'default' && name !== 'module.exports' && /^[A-Za-z_$][\w$]*$/.test(name),
+      );
+      const list = names.map((name, index) => `v${index} as ${name}`);
+      return {
+        contents: `import m from ${JSON.stringify(path)};\nexport default m;\n${names.map((name, index) => `const v${index} = m.${name};`).join('\n')}\nexport { ${list.join(', ')} };`,
+        resolveDir: pluginData.resolveDir,
+        loader: 'js',
+      };
+    });
+  },
+};
+
+function isCommonJs(file) {
+  if (/\.[cm]js$/.test(file)) return file.endsWith('.cjs');
+  for (let folder = dirname(file); folder.length > 1; folder = dirname(folder)) {
+    const nearest = join(folder, 'package.json');
+    if (existsSync(nearest)) return JSON.parse(readFileSync(nearest, 'utf8')).type !== 'module';
+  }
+  return true;
+}
+
 /** Bundles a source of ours with esbuild and imports the result; packages stay where they are. */
 async function importBundled(stdin) {
   const { build } = await import('esbuild');
   const result = await build({
     stdin,
+    absWorkingDir: root,
     bundle: true,
     write: false,
     format: 'esm',
@@ -406,14 +469,17 @@ function say(message) {
 
 const args = process.argv.slice(2);
 const isQuiet = args.includes('--quiet');
+const isClean = args.includes('--clean');
 const isForced = args.includes('--force');
 const wanted = args.filter((arg) => !arg.startsWith('--'));
 const unknown = [
   ...wanted.filter((name) => !(name in steps)),
-  ...args.filter((arg) => arg.startsWith('--') && !['--quiet', '--force', '--if-possible'].includes(arg)),
+  ...args.filter((arg) => arg.startsWith('--') && !['--quiet', '--force', '--clean', '--if-possible'].includes(arg)),
 ];
 if (unknown.length > 0) {
-  console.error(`build: unknown ${unknown.join(', ')}; steps are ${Object.keys(steps).join(', ')}, flags --force, --quiet, --if-possible`);
+  console.error(
+    `build: unknown ${unknown.join(', ')}; steps are ${Object.keys(steps).join(', ')}, flags --force, --clean, --quiet, --if-possible`,
+  );
   process.exit(2);
 }
 // Set while npm installs (`prepare`): what cannot be built then is said, and built or refused by the command that needs it.
@@ -431,7 +497,10 @@ async function make(name) {
   for (const need of step.needs) await make(need);
   const digest = digestOf(step);
   const isCurrent = stampOf(name) === digest && step.outputs().every((file) => existsSync(join(root, file)));
-  if (isCurrent && !(isForced && (wanted.length === 0 || wanted.includes(name)))) return;
+  if (isCurrent && !(isForced && (wanted.length === 0 || wanted.includes(name)))) {
+    if (name === 'bin') sweepBin();
+    return;
+  }
   const started = performance.now();
   if (!isQuiet) console.log(`build: ${name}`);
   try {
@@ -442,6 +511,7 @@ async function make(name) {
     throw error;
   }
   writeFileSync(join(cache, `${name}.stamp`), digestOf(step));
+  if (name === 'bin') sweepBin();
   say(`${Math.round(performance.now() - started)} ms`);
 }
 

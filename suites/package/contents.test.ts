@@ -19,8 +19,8 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 let files: ReadonlySet<string>;
 
 beforeAll(() => {
-  const build = spawnSync(process.execPath, ['src/build/build.mjs', '--quiet', 'bin', 'lib'], { cwd: root, encoding: 'utf8' });
-  expect(build.stderr).toBe('');
+  const build = spawnSync(process.execPath, ['src/build/build.mjs', '--quiet', '--clean', 'bin', 'lib'], { cwd: root, encoding: 'utf8' });
+  if (build.status !== 0) throw new Error(build.stderr);
   // npm is a script of its own for every platform; node runs it everywhere when npm itself started this run.
   const npm = process.env.npm_execpath;
   const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=silent'];
