@@ -157,6 +157,8 @@ export interface CaseRecord {
 /** Failures with one shared cause, told once: the remedy beside the list of checks it explains. */
 export interface Finding {
   readonly id: string;
+  /** Name of the target that it is about; absent: the addresses below mean every target. */
+  readonly target?: string;
   readonly title: string;
   readonly remedy?: string;
   readonly confidence?: 'certain' | 'likely' | 'possible';

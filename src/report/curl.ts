@@ -42,6 +42,7 @@ export function curlCommand(request: RecordedRequest, options: CurlOptions = {})
   if (/[[\]{}]/.test(withoutPlaceholders(request.url))) words.push('--globoff');
   if (/\/\.{1,2}(?:\/|$|\?)/.test(request.url)) words.push('--path-as-is');
   words.push(shell.quote(request.url));
+  const urlAt = words.length - 1;
 
   const present = new Set(request.headers.map(([name]) => name.toLowerCase()));
   for (const [name, value] of request.headers) {
@@ -54,7 +55,8 @@ export function curlCommand(request: RecordedRequest, options: CurlOptions = {})
   if (data !== undefined && !present.has('content-type')) words.push("-H 'Content-Type:'");
   words.push(...(data?.words ?? []));
 
-  const command = words.join(options.oneLine === true ? ' ' : ' \\\n  ');
+  const line = words.splice(0, urlAt + 1).join(' ');
+  const command = [line, ...words].join(options.oneLine === true ? ' ' : ' \\\n  ');
   const note = body?.truncated === true ? 'the recorded body is cut, so this does not repeat the request exactly' : undefined;
   return {
     text: data?.pipe === undefined ? command : `${data.pipe} | ${command}`,
@@ -178,7 +180,8 @@ class Shell {
     const parts = text.split(placeholder).filter((part) => part !== '');
     const format = parts.map((part) => (placeholderAlone.test(part) ? '%s' : printfFormat(part, encoding))).join('');
     const values = parts.filter((part) => placeholderAlone.test(part)).map((part) => ` "$${this.#variable(part)}"`);
-    return `printf ${single(format)}${values.join('')}`;
+    // A format that begins with a hyphen would be taken for an option.
+    return `printf ${single(format.replace(/^-/, '\\055'))}${values.join('')}`;
   }
 
   #inQuotes(part: string, next: string | undefined): string {

@@ -4,7 +4,16 @@
  * @module
  */
 import { headerValue } from '../model/exchange.ts';
-import type { CaseRecord, ExpiryRecord, HeaderRecord, JudgedCheck, RecordedExchange, RecordedStep, TargetFacts } from '../model/record.ts';
+import type {
+  CaseRecord,
+  ExpiryRecord,
+  Finding,
+  HeaderRecord,
+  JudgedCheck,
+  RecordedExchange,
+  RecordedStep,
+  TargetFacts,
+} from '../model/record.ts';
 import type { Verdict, Witness } from '../model/verdict.ts';
 import { plainNumber } from './text.ts';
 
@@ -19,7 +28,7 @@ export const standingWords: Readonly<Record<Standing, string>> = {
   pass: 'passed',
   fail: 'failed',
   waived: 'waived',
-  error: 'broke off by our own fault',
+  error: 'in error',
   blocked: 'blocked',
   warn: 'warned',
   skipped: 'skipped',
@@ -194,7 +203,15 @@ const exitTexts: Readonly<Record<number, string>> = {
   130: 'interrupted: this report is partial',
 };
 
-/** Addresses of the checks that a finding explains. */
-export function explainedChecks(findings: readonly { readonly checks: readonly string[] }[]): Set<string> {
-  return new Set(findings.flatMap((finding) => finding.checks));
+/** Tells whether a finding explains a check, so that it need not be told again. */
+export function explainer(findings: readonly Finding[]): (target: string, address: string) => boolean {
+  const everywhere = new Set<string>();
+  const somewhere = new Set<string>();
+  for (const { target, checks } of findings) {
+    for (const address of checks) {
+      if (target === undefined) everywhere.add(address);
+      else somewhere.add(`${target}\n${address}`);
+    }
+  }
+  return (target, address) => everywhere.has(address) || somewhere.has(`${target}\n${address}`);
 }

@@ -121,6 +121,7 @@ const shapes: Readonly<Record<ReportRecord['type'], Shape>> = {
         list: {
           fields: { id: 'string', title: 'string', verdict: { one: verdicts }, checks: strings },
           optional: {
+            target: 'string',
             remedy: 'string',
             confidence: { one: ['certain', 'likely', 'possible'] },
             evidence: { list: exchange },

@@ -14,7 +14,7 @@ import {
   emptyTally,
   exitText,
   expiryText,
-  explainedChecks,
+  explainer,
   judgedExchange,
   notableChecks,
   standingOfCase,
@@ -49,10 +49,20 @@ interface Trouble {
 
 interface TroubledCheck {
   readonly address: string;
+  /** Name of the step, where a case has several. */
+  readonly step?: string;
   readonly check: Omit<JudgedCheck, 'alternatives'>;
   readonly answer?: string;
   readonly curl?: string;
   readonly note?: string;
+}
+
+/** Warnings that say the same are told once. */
+interface Warning {
+  readonly text: string;
+  readonly difference: Mismatch | undefined;
+  readonly clauses: readonly string[];
+  readonly checks: { readonly target: string; readonly address: string }[];
 }
 
 interface FileLine {
@@ -88,10 +98,11 @@ export function terminalReporter(context: ReporterContext): Reporter {
   const files = new Map<string, FileLine>();
   const troubles: Trouble[] = [];
   const untold: { target: string; address: string; checks: string[] }[] = [];
-  const warnings = new Map<string, { text: string; clauses: readonly string[]; addresses: string[] }>();
+  const warnings = new Map<string, Warning>();
   const reasons = { skipped: new Map<string, string[]>(), blocked: new Map<string, string[]>() };
   const expiries: string[] = [];
   let header: HeaderRecord | undefined;
+  let nameColumns = 44;
   let checks = 0;
   let status: string | undefined;
   let statusShown = false;
@@ -130,11 +141,15 @@ export function terminalReporter(context: ReporterContext): Reporter {
     return (header?.targets.length ?? 1) > 1 ? `[${target}] ${address}` : address;
   }
 
+  function fileName(target: string, file: string): string {
+    return shown(named(target, file.replace(/\.ya?ml$/, '')));
+  }
+
   function fileLine(line: FileLine): string {
     line.printed = true;
     const worst = worstStanding(line.tally);
-    const name = shown(named(line.target, line.file.replace(/\.ya?ml$/, '')));
-    const room = Math.max(24, Math.min(52, columns - 40));
+    const name = fileName(line.target, line.file);
+    const room = Math.max(24, Math.min(nameColumns, columns - 24));
     const counts = tallyText(line.tally, separator);
     const time = duration(line.endedMs - line.startedMs);
     const padded = columnsOf(name) > room ? name : name + ' '.repeat(room - columnsOf(name));
@@ -168,6 +183,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
         told.add(step);
         return {
           address,
+          ...(record.steps.length > 1 ? { step: step.name } : {}),
           check: { ...check, mismatches: check.mismatches.slice(0, 20).map(trimMismatch) },
           ...(exchange === undefined || !first ? {} : { answer: shorten(answerText(exchange), longestValue) }),
           ...(curl === undefined ? {} : { curl: curl.text }),
@@ -180,13 +196,12 @@ export function terminalReporter(context: ReporterContext): Reporter {
   function keepWarnings(record: CaseRecord): void {
     for (const { check, address } of checksOf(record)) {
       if (check.verdict !== 'warn') continue;
-      const [first] = check.mismatches;
-      const text =
-        check.message ??
-        (first === undefined ? check.name : `${first.at}: expected ${shorten(first.expected, 80)}, actual ${shorten(first.actual, 80)}`);
-      const known = warnings.get(text);
-      if (known === undefined) warnings.set(text, { text, clauses: check.clauses, addresses: [named(record.target, address)] });
-      else known.addresses.push(named(record.target, address));
+      const difference = check.mismatches[0] === undefined ? undefined : trimMismatch(check.mismatches[0]);
+      const key = `${check.message ?? check.name}\n${difference?.at ?? ''}\n${difference?.expected ?? ''}`;
+      const known = warnings.get(key);
+      const one = { target: record.target, address };
+      if (known === undefined) warnings.set(key, { text: check.message ?? check.name, difference, clauses: check.clauses, checks: [one] });
+      else known.checks.push(one);
     }
   }
 
@@ -238,7 +253,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
       .join('');
   }
 
-  function troubleText(trouble: Trouble, explained: ReadonlySet<string>): string {
+  function troubleText(trouble: Trouble, isExplained: ReturnType<typeof explainer>): string {
     const { standing } = trouble;
     const style = styles[standing];
     let text = `\n${paint(style, `${marks[standing]} ${shown(named(trouble.target, trouble.address))}`)}\n`;
@@ -250,10 +265,10 @@ export function terminalReporter(context: ReporterContext): Reporter {
         .map((line) => `  ${line}\n`)
         .join('');
     let clauses = '';
-    for (const { address, check, answer, curl, note } of trouble.checks) {
-      if (explained.has(address) && standingOfCheck(check) !== 'waived') continue;
+    for (const { address, step, check, answer, curl, note } of trouble.checks) {
+      if (isExplained(trouble.target, address) && standingOfCheck(check) !== 'waived') continue;
       const mark = standingOfCheck(check);
-      text += `\n  ${paint('bold', `#${shown(check.name)}`)}${paint('dim', ` ${check.level.toUpperCase()}${mark === 'fail' ? '' : `, ${mark}`}`)}\n`;
+      text += `\n  ${paint('bold', `#${shown(check.name)}`)}${paint('dim', ` ${check.level.toUpperCase()}${mark === 'fail' ? '' : `, ${mark}`}${step === undefined ? '' : `, step ${shown(step)}`}`)}\n`;
       text += mismatchLines(check.mismatches);
       if (answer !== undefined) text += labelled('answer', shown(answer));
       const cited = clauseLines(check.clauses);
@@ -299,27 +314,27 @@ export function terminalReporter(context: ReporterContext): Reporter {
     await put(rest.map(fileLine).join(''));
 
     const findings = footer?.findings ?? [];
-    const explained = explainedChecks(findings);
+    const isExplained = explainer(findings);
     const own = troubles.filter(
       (trouble) =>
         trouble.checks.length === 0 ||
-        trouble.checks.some(({ address, check }) => standingOfCheck(check) === 'waived' || !explained.has(address)),
+        trouble.checks.some(({ address, check }) => standingOfCheck(check) === 'waived' || !isExplained(trouble.target, address)),
     );
     const failed = own.filter(({ standing }) => standing !== 'waived').sort(byAddress);
     const waived = own.filter(({ standing }) => standing === 'waived').sort(byAddress);
     const silent = [
       ...failed.slice(limit),
-      ...untold.filter((one) => one.checks.length === 0 || one.checks.some((address) => !explained.has(address))),
+      ...untold.filter((one) => one.checks.length === 0 || one.checks.some((address) => !isExplained(one.target, address))),
     ];
 
     if (failed.length > 0) await put(heading('Failures'));
-    for (const trouble of failed.slice(0, limit)) await put(troubleText(trouble, explained));
+    for (const trouble of failed.slice(0, limit)) await put(troubleText(trouble, isExplained));
     if (silent.length > 0) {
       await put(
         `\n  ${counted(silent.length, 'more failing case')}, in full in the other reports:\n${listed(silent.map(({ target, address }) => named(target, address)))}`,
       );
     }
-    if (waived.length > 0) await put(heading('Waived') + waived.map((trouble) => troubleText(trouble, explained)).join(''));
+    if (waived.length > 0) await put(heading('Waived') + waived.map((trouble) => troubleText(trouble, isExplained)).join(''));
 
     if (findings.length > 0) {
       await put(heading('Findings'));
@@ -334,14 +349,15 @@ export function terminalReporter(context: ReporterContext): Reporter {
       }
     }
 
-    const open = [...warnings.values()].filter(({ addresses }) =>
-      addresses.some((address) => !explained.has(address.replace(/^\[.*?\] /, ''))),
-    );
+    const open = [...warnings.values()].filter(({ checks: warned }) => warned.some(({ target, address }) => !isExplained(target, address)));
     if (open.length > 0) {
       await put(heading(counted(open.length, 'warning')));
-      for (const { text, clauses, addresses } of open) {
+      for (const { text, difference, clauses, checks: warned } of open) {
         await put(
-          bulleted(shown(text)) + (clauses.length === 0 ? '' : `    ${paint('dim', shown(clauses.join(', ')))}\n`) + listed(addresses),
+          bulleted(shown(text)) +
+            (difference === undefined ? '' : mismatchLines([difference])) +
+            (clauses.length === 0 ? '' : `    ${paint('dim', shown(clauses.join(', ')))}\n`) +
+            listed(warned.map(({ target, address }) => named(target, address))),
         );
       }
     }
@@ -386,6 +402,10 @@ export function terminalReporter(context: ReporterContext): Reporter {
   return {
     onHeader(record) {
       header = record;
+      const names = Object.entries(record.planned ?? {}).flatMap(([target, planned]) =>
+        Object.keys(planned).map((file) => fileName(target, file)),
+      );
+      if (names.length > 0) nameColumns = Math.max(...names.map(columnsOf));
       const facts = [`${record.suite.name} ${record.suite.version}`, `specs ${record.specs.slice(0, 12)}`, `seed ${record.seed}`];
       const { strict, witness, readOnly, repeat, shard } = record.options;
       if (strict) facts.push('strict');
@@ -455,8 +475,9 @@ function trimMismatch(mismatch: Mismatch): Mismatch {
 }
 
 function runsText(runs: NonNullable<CaseRecord['runs']>): string {
+  const sum = Object.values(runs).reduce((total, count) => total + count, 0);
   return Object.entries(runs)
-    .map(([verdict, count]) => `${count} times ${verdict}`)
+    .map(([verdict, count]) => `${verdict} in ${count} of ${sum}`)
     .join(', ');
 }
 
