@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { CatalogueCase, Profile } from '../model/catalogue.ts';
+import type { Target } from '../model/target.ts';
+import { planCases, type PlanOptions } from './plan.ts';
+
+const profile = { name: 'p', requires: [], paths: { token: '/t' } } as unknown as Profile;
+const target: Target = { name: 't', profiles: ['p'], baseUrl: 'http://127.0.0.1', users: { main: { name: 'ada', id: 2 } } };
+const generous: PlanOptions = { readOnly: false, loginBudget: Number.POSITIVE_INFINITY, addressBudget: Number.POSITIVE_INFINITY };
+
+function one(name: string, more: Partial<CatalogueCase> = {}): CatalogueCase {
+  return {
+    address: `p/f/${name}`,
+    profile: 'p',
+    file: 'f.yaml',
+    line: 1,
+    title: name,
+    see: [],
+    clauses: ['d/c'],
+    given: [],
+    exclusive: false,
+    writes: false,
+    priority: 5,
+    needs: [],
+    steps: [],
+    ...more,
+  };
+}
+
+function skips(cases: CatalogueCase[], options: Partial<PlanOptions> = {}, given = target) {
+  return Object.fromEntries(planCases(cases, profile, given, { ...generous, ...options }).map(({ case: { title }, skip }) => [title, skip]));
+}
+
+describe('what is left out', () => {
+  it('names the keys that the target file lacks', () => {
+    expect(skips([one('a', { needs: ['users.main.id', 'users.other.id', 'clients.main.id'] })])).toEqual({
+      a: 'the target file has no users.other.id, clients.main.id',
+    });
+  });
+
+  it('does not miss a path that the profile has', () => {
+    expect(skips([one('a', { needs: ['paths.token'] }), one('b', { needs: ['paths.revoke'] })])).toEqual({
+      a: undefined,
+      b: 'the target file has no paths.revoke',
+    });
+  });
+
+  it('leaves out writing cases on a read-only run, by flag or by target', () => {
+    const cases = [one('a', { writes: true })];
+    expect(skips(cases, { readOnly: true })['a']).toContain('read-only');
+    expect(skips(cases, {}, { ...target, limits: { readOnly: true } })['a']).toContain('read-only');
+    expect(skips(cases)['a']).toBeUndefined();
+  });
+
+  it('does not list a case about another version, and keeps it when the version is unknown', () => {
+    const cases = [one('a', { when: { version: '>=6' } })];
+    expect(Object.keys(skips(cases, {}, { ...target, version: '5.2.2' }))).toEqual([]);
+    expect(Object.keys(skips(cases, {}, { ...target, version: '6.0.9' }))).toEqual(['a']);
+    expect(Object.keys(skips(cases))).toEqual(['a']);
+  });
+});
+
+describe('the login budget', () => {
+  const costly = (name: string, priority = 5) => one(name, { priority, cost: { failedLogins: 1, identity: 'users.main.name' } });
+
+  it('is spent by priority, then by address, whatever the order of the cases', () => {
+    const cases = [costly('c'), costly('b'), costly('a', 9), costly('d', 1)];
+    const expected = { a: false, b: true, c: false, d: true };
+    for (const order of [cases, cases.toReversed()]) {
+      const plan = skips(order, { loginBudget: 2 });
+      expect(Object.fromEntries(Object.keys(expected).map((name) => [name, plan[name] === undefined]))).toEqual(expected);
+    }
+    expect(skips(cases, { loginBudget: 2 })['a']).toContain('limits.loginBudget');
+  });
+
+  it('charges generated identities to the address only', () => {
+    const anonymous = one('x', { cost: { failedLogins: 1 } });
+    expect(skips([costly('a'), anonymous], { loginBudget: 1, addressBudget: 1 })).toEqual({ a: undefined, x: undefined });
+    expect(skips([anonymous, one('y', { cost: { failedLogins: 1 } })], { addressBudget: 1 })['y']).toContain('unknown identities');
+  });
+
+  it('is not charged for a case that is skipped anyway', () => {
+    const missing = one('a', { needs: ['users.other.id'], cost: { failedLogins: 1, identity: 'users.main.name' } });
+    expect(skips([missing, costly('b')], { loginBudget: 1 })['b']).toBeUndefined();
+  });
+});
