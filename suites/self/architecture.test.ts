@@ -58,14 +58,14 @@ const isMockCore = (file: string): boolean => /^mock-server\/(?!adapters\/|index
 
 const bans: readonly Ban[] = [
   {
-    name: 'printing outside src/cli',
-    what: /\bconsole\s*\.|\bprocess\s*\.\s*std(out|err)\b/,
+    name: 'printing or signalling outside src/cli',
+    what: /\bconsole\s*\.|\bprocess\s*\.\s*(stdout|stderr|kill|abort)\b/,
     where: (file) => !file.startsWith('src/cli/'),
-    because: 'only src/cli prints; return the text, or take a `write` function',
+    because: 'only src/cli prints and signals; return the text, or take a `write` function',
   },
   {
     name: 'ending of the process outside src/cli/main.ts',
-    what: /\bprocess\s*\.\s*(exit\b|exitCode\b|abort\b|kill\b)/,
+    what: /\bprocess\s*\.\s*(exit|exitCode)\b/,
     where: (file) => file !== 'src/cli/main.ts',
     because: 'only src/cli/main.ts ends the process; throw one of the errors of src/support/error.ts, or return the code',
   },
