@@ -22,8 +22,14 @@ export function answer(request: WireRequest, site: Site): WireResponse {
 /** The web server's share: date, its own headers, the length; and the status that was set too late. */
 function send(reply: Reply, request: WireRequest, site: Site): WireResponse {
   const body = typeof reply.body === 'string' ? encodeUtf8(reply.body) : reply.body;
-  const status = reply.bare === true && site.server.outputBuffering === 0 ? 200 : reply.status;
+  const status = reply.statusAfterOutput === true && site.server.outputBuffering === 0 ? 200 : reply.status;
   const headers: HeaderLine[] = [['Date', httpDate(site.clock.now())], ...serverHeaders(site), ...reply.headers];
   if (status !== 204) headers.push(['Content-Length', String(body.length)]);
-  return { httpVersion: '1.1', status, reason: reasonOf(status), headers, body: request.method === 'HEAD' ? noBytes : body };
+  return {
+    httpVersion: '1.1',
+    status,
+    reason: reply.reason ?? reasonOf(status),
+    headers,
+    body: request.method === 'HEAD' ? noBytes : body,
+  };
 }

@@ -8,17 +8,20 @@ import type { TargetFile } from '../src/model/target.ts';
 import { UsageError } from '../src/support/error.ts';
 import type { ListenOptions, Listening } from './adapters/node-http.ts';
 import { deliverResponse, toWireRequest } from './adapters/fetch.ts';
+import { checkSite } from './site-check.ts';
 import { createSite, resetSite } from './create-site.ts';
 import { defaultSite } from './default-site.ts';
 import { FaultQueue, type Delivery, type Fault } from './faults.ts';
 import { Journal, type JournalEntry } from './journal.ts';
-import { correct, serve, type Answer, type Service } from './serve.ts';
+import type { Mutant } from './mutants/mutant.ts';
+import { correct, serve, type Service } from './serve.ts';
 import type { Site } from './site.ts';
 import type { SiteFile } from './site-file.ts';
 import { targetOf } from './targets.ts';
 
 export type { Fault, JournalEntry, ListenOptions, Site, SiteFile };
 export type { Answer } from './serve.ts';
+export type { Mutant } from './mutants/mutant.ts';
 
 export interface MockOptions {
   /** Whose product to imitate, e.g. `miniorange/oauth`. Default `miniorange/oauth`. */
@@ -35,8 +38,8 @@ export interface MockOptions {
   readonly landing?: boolean;
   /** Keep a journal of exchanges. Default false; asking for it switches it on. */
   readonly journal?: boolean;
-  /** A decorated core, e.g. a mutant's. */
-  readonly answer?: Answer;
+  /** A deliberate mistake. */
+  readonly mutant?: Mutant;
 }
 
 export interface DrupalMock extends AsyncDisposable {
@@ -69,10 +72,7 @@ export interface DrupalMock extends AsyncDisposable {
  */
 export function createDrupalMock(options: MockOptions = {}): DrupalMock {
   const profile = options.profile ?? 'miniorange/oauth';
-  const file = options.site ?? defaultSite(profile);
-  if (file === undefined) {
-    throw new UsageError(`No mock for the profile "${profile}".`, { remedy: 'name a product profile, e.g. miniorange/oauth.' });
-  }
+  const file = siteFileOf(options, profile);
   const site = createSite(options.seed === undefined ? file : { ...file, seed: options.seed }, { now: options.now ?? Date.now });
   const faults = new FaultQueue();
   const journal = new Journal(options.journal ?? false);
@@ -86,7 +86,7 @@ export function createDrupalMock(options: MockOptions = {}): DrupalMock {
   };
   const service: Service = {
     site,
-    answer: options.answer ?? correct,
+    answer: options.mutant?.decorate(correct) ?? correct,
     faults,
     journal,
     control: options.control ?? true,
@@ -123,6 +123,40 @@ export function createDrupalMock(options: MockOptions = {}): DrupalMock {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Whether a default site imitates the product of this profile. */
+export function supportsProfile(profile: string): boolean {
+  return defaultSite(profile) !== undefined;
+}
+
+/** Reads a site file, YAML or JSON; throws a SpecError that carries every problem with its line. */
+export async function readSiteFile(file: string): Promise<SiteFile> {
+  return (await import('./adapters/site-file.ts')).readSiteFile(file);
+}
+
+/** Every mutant, for a kill score. */
+export async function listMutants(): Promise<readonly Mutant[]> {
+  return (await import('./mutants/registry.ts')).mutants;
+}
+
+/** The mutant with this id; throws a UsageError that names the nearest one. */
+export async function findMutant(id: string): Promise<Mutant> {
+  return (await import('./mutants/registry.ts')).findMutant(id);
+}
+
+function siteFileOf({ site }: MockOptions, profile: string): SiteFile {
+  if (site !== undefined) {
+    const [first] = checkSite(site);
+    if (first !== undefined)
+      throw new UsageError(`The option "site" is wrong: ${first.message}`, { remedy: 'see schema/site.schema.json.' });
+    return site;
+  }
+  const file = defaultSite(profile);
+  if (file !== undefined) return file;
+  throw new UsageError(`No mock imitates the product of the profile "${profile}".`, {
+    remedy: 'name a product profile, e.g. miniorange/oauth or simple-oauth.',
+  });
 }
 
 function isLoopback(host: string | undefined): boolean {

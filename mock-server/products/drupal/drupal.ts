@@ -4,16 +4,18 @@
  * @module
  */
 import type { Product, Route } from '../product.ts';
-import { pageReply } from './page.ts';
+import { loginRoutes } from './login.ts';
+import { htmlPage } from './page.ts';
 import { userRoutes } from './rest-user.ts';
+import { cookieProvider } from './session.ts';
 
 export const drupal: Product = {
   name: 'drupal',
-  install: (site) => ({ routes: [frontPage, ...userRoutes(site)] }),
+  install: (site) => ({ providers: [cookieProvider], routes: [frontPage, ...loginRoutes, ...userRoutes(site)] }),
 };
 
 const frontPage: Route = {
   name: 'view.frontpage.page_1',
   path: '/',
-  controller: ({ site }) => pageReply(200, 'Welcome!', '<p>You haven’t created any frontpage content yet.</p>', site),
+  controller: (context) => htmlPage(context, 'Welcome!', '<p>You haven’t created any frontpage content yet.</p>'),
 };

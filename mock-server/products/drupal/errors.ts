@@ -5,11 +5,10 @@
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
-import { HttpException } from './exception.ts';
+import { HttpException, UnexpectedError } from './exception.ts';
 import type { Progress } from './kernel.ts';
 import { escapeHtml, pageReply } from './page.ts';
 import { jsonReply, textReply, type Reply } from './reply.ts';
-import type { Request } from './request.ts';
 
 const pageTitles: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
@@ -23,8 +22,9 @@ const pageTexts: Readonly<Record<number, string>> = {
   404: 'The requested page could not be found.',
 };
 
-export function renderException(error: unknown, request: Request, site: Site, progress: Progress): Reply {
-  if (!(error instanceof HttpException)) return unexpected(error, site);
+export function renderException(error: unknown, site: Site, progress: Progress): Reply {
+  if (error instanceof UnexpectedError) return unexpected(progress);
+  if (!(error instanceof HttpException)) throw error;
   const headers: HeaderLine[] = [...error.headers];
   const format = progress.format ?? 'html';
   if (format === 'json') {
@@ -46,7 +46,6 @@ export function renderException(error: unknown, request: Request, site: Site, pr
     reply.cacheable = error.status === 403 || error.status === 404 || error.status === 405;
     return reply;
   }
-  void request;
   return { ...textReply(error.status, error.message, headers), dynamicCache: 'UNCACHEABLE (no cacheability)' };
 }
 
@@ -60,11 +59,13 @@ function xmlReply(status: number, message: string, headers: HeaderLine[]): Reply
 }
 
 /** What Drupal shows for anything it does not handle, with error display off. */
-function unexpected(error: unknown, site: Site): Reply {
-  if (site.policy.has('rethrow')) throw error;
+function unexpected({ format }: Progress): Reply {
+  const plain = format !== undefined && format !== 'html';
   return {
     status: 500,
-    headers: [['Content-Type', 'text/html; charset=UTF-8']],
+    reason: '500 Service unavailable (with message)',
+    headers: [['Content-Type', `text/${plain ? 'plain' : 'html'}; charset=UTF-8`]],
     body: 'The website encountered an unexpected error. Try again later.',
+    dynamicCache: 'UNCACHEABLE (no cacheability)',
   };
 }

@@ -43,7 +43,7 @@ function answerRequest(request: Request, site: Site): Reply {
   try {
     reply = dispatch(request, site, progress);
   } catch (error) {
-    reply = renderException(error, request, site, progress);
+    reply = renderException(error, site, progress);
   }
   if (reply.bare === true) return reply;
   finish(reply, request, site);
@@ -52,7 +52,7 @@ function answerRequest(request: Request, site: Site): Reply {
 }
 
 function dispatch(request: Request, site: Site, progress: Progress): Reply {
-  if (request.queryString !== '' && typeof request.query['_format'] === 'object') throw new TypeError('_format is an array');
+  if (request.queryString !== '' && typeof request.query['_format'] === 'object') return formatIsArray();
   const redirect = redirectDoubleSlash(request);
   if (redirect !== undefined) return redirect;
 
@@ -120,6 +120,20 @@ function untrustedHost(): Reply {
       ['Content-Type', 'text/plain; charset=UTF-8'],
     ],
     body: 'The provided host name is not valid for this server.',
+  };
+}
+
+/** PHP fails before Drupal can render anything. */
+function formatIsArray(): Reply {
+  return {
+    status: 500,
+    reason: '500 Service unavailable (with message)',
+    headers: [
+      ['Cache-Control', 'no-cache, private'],
+      ['Content-type', 'text/html; charset=UTF-8'],
+    ],
+    body: 'The website encountered an unexpected error. Try again later.<br />',
+    bare: true,
   };
 }
 

@@ -5,6 +5,8 @@
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
+import type { RouteContext } from '../product.ts';
+import { HttpException } from './exception.ts';
 import type { Reply } from './reply.ts';
 
 const htmlType: HeaderLine = ['Content-Type', 'text/html; charset=UTF-8'];
@@ -30,6 +32,12 @@ export function pageReply(status: number, title: string, content: string, site: 
 </html>
 `;
   return { status, headers: [...headers, htmlType], body, dynamicCache: 'UNCACHEABLE (poor cacheability)', cacheable: true };
+}
+
+/** The page of a controller that renders only HTML; any other format that was asked for is not acceptable. */
+export function htmlPage({ request, site }: RouteContext, title: string, content: string): Reply {
+  if (request.format !== undefined && request.format !== 'html') throw new HttpException(406, `Not acceptable format: ${request.format}`);
+  return pageReply(200, title, content, site);
 }
 
 export function escapeHtml(text: string): string {

@@ -11,6 +11,8 @@ export type DynamicCache = 'MISS' | 'HIT' | 'UNCACHEABLE (poor cacheability)' | 
 
 export interface Reply {
   status: number;
+  /** Reason phrase, where it is not the usual one. */
+  reason?: string;
   /** Headers of the controller; Content-Type included. */
   headers: HeaderLine[];
   body: string | Uint8Array;
@@ -19,8 +21,10 @@ export interface Reply {
   dynamicCache?: DynamicCache;
   /** The page cache may keep it for anonymous visitors. */
   cacheable?: boolean;
-  /** Printed and exited: only the web server's headers are added, and the status may be lost (`output_buffering` 0). */
+  /** Printed and exited: only the web server's headers are added. */
   bare?: true;
+  /** The status was set after the body was printed: without output buffering it is lost, and 200 is sent. */
+  statusAfterOutput?: true;
 }
 
 /** A JsonResponse (or serialised REST answer) with hex escapes. */

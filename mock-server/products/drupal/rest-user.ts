@@ -7,8 +7,7 @@ import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site, User } from '../../site.ts';
 import type { Access, Route, RouteContext } from '../product.ts';
 import { may, type Account } from './account.ts';
-import { HttpException } from './exception.ts';
-import { escapeHtml, pageReply } from './page.ts';
+import { escapeHtml, htmlPage } from './page.ts';
 import { jsonReply, type Reply } from './reply.ts';
 import { restRoutes } from './rest.ts';
 
@@ -36,7 +35,7 @@ export function userRoutes(site: Site): Route[] {
       requirements: { user: /^\d+$/ },
       convert,
       access: viewAccess,
-      controller: (context) => userPage(context),
+      controller: userPage,
     },
   ];
 }
@@ -109,8 +108,7 @@ function userLinks(user: User, url: (path: string) => string): HeaderLine[] {
   ];
 }
 
-function userPage({ request, params, site }: RouteContext): Reply {
-  if (request.format !== undefined && request.format !== 'html') throw new HttpException(406, `Not acceptable format: ${request.format}`);
-  const user = params['user'] as User;
-  return pageReply(200, user.name, `<article><p>${escapeHtml(user.name)}</p></article>`, site);
+function userPage(context: RouteContext): Reply {
+  const { name } = context.params['user'] as User;
+  return htmlPage(context, name, `<article><p>${escapeHtml(name)}</p></article>`);
 }

@@ -23,5 +23,6 @@ export function refuse(refusal: Refusal, state: MiniorangeState, name = ''): Rep
     headers: [phpDefaultType],
     body: phpJsonPretty(body),
     bare: true,
+    statusAfterOutput: true,
   };
 }

@@ -1,0 +1,19 @@
+/**
+ * Every mutant, by id.
+ *
+ * @module
+ */
+import { didYouMean } from '../../src/support/suggest.ts';
+import { UsageError } from '../../src/support/error.ts';
+import { miniorangeOauth } from './miniorange-oauth.ts';
+import type { Mutant } from './mutant.ts';
+
+export const mutants: readonly Mutant[] = [...miniorangeOauth];
+
+/** The mutant with this id; throws a UsageError that names the nearest one. */
+export function findMutant(id: string): Mutant {
+  const found = mutants.find((mutant) => mutant.id === id);
+  if (found !== undefined) return found;
+  const ids = mutants.map((mutant) => mutant.id);
+  throw new UsageError(`No mutant "${id}".${didYouMean(id, ids)}`, { remedy: 'dac mutants lists them.' });
+}

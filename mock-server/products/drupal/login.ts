@@ -1,0 +1,143 @@
+/**
+ * Core's account routes for programs: `/user/login`, `/user/login_status`, `/user/logout`, `/user/password`, `/session/token`, and
+ * the pages that share their paths.
+ *
+ * @module
+ */
+import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { phpJsonHex } from '../../php/json.ts';
+import { textParam } from '../../php/params.ts';
+import { findUser, type Site, type User } from '../../site.ts';
+import type { Access, Route, RouteContext } from '../product.ts';
+import { isAnonymous, may, accountOf } from './account.ts';
+import { HttpException, UnexpectedError } from './exception.ts';
+import { failedLoginPerAddress, failedLoginPerUser, forgetFailures, isAllowed, registerFailure } from './flood.ts';
+import { htmlPage } from './page.ts';
+import { jsonType, textReply, type Reply } from './reply.ts';
+import { endSession, sessionId, sessionToken, startSession } from './session.ts';
+
+/** The mock does not know who calls; everybody shares one address, as behind one proxy. */
+const address = '127.0.0.1';
+
+const anonymousOnly = ({ account }: RouteContext): Access =>
+  isAnonymous(account) ? true : { reason: 'This route can only be accessed by anonymous users.' };
+
+export const loginRoutes: readonly Route[] = [
+  { name: 'user.login.http', path: '/user/login', methods: ['POST'], formats: ['json'], access: anonymousOnly, controller: logIn },
+  {
+    name: 'user.login',
+    path: '/user/login',
+    allowInMaintenance: true,
+    access: anonymousOnly,
+    controller: (context) => htmlPage(context, 'Log in', loginForm),
+  },
+  { name: 'user.login_status.http', path: '/user/login_status', methods: ['GET'], formats: ['json'], controller: loginStatus },
+  { name: 'user.logout.http', path: '/user/logout', methods: ['POST'], formats: ['json'], access: logoutAccess, controller: logOut },
+  { name: 'user.pass.http', path: '/user/password', methods: ['POST'], formats: ['json'], controller: resetPassword },
+  {
+    name: 'user.pass',
+    path: '/user/password',
+    allowInMaintenance: true,
+    controller: (context) => htmlPage(context, 'Reset your password', passwordForm),
+  },
+  { name: 'system.csrftoken', path: '/session/token', controller: csrfToken },
+];
+
+const loginForm = '<form method="post"><input name="name" /><input name="pass" type="password" /><button>Log in</button></form>';
+const passwordForm = '<form method="post"><input name="name" /><button>Submit</button></form>';
+
+interface Credentials {
+  readonly name?: unknown;
+  readonly pass?: unknown;
+}
+
+/** UserAuthenticationController::login: missing parts, flood, blocked, credentials, in this order. Content-Type is not looked at. */
+function logIn({ request, site }: RouteContext): Reply {
+  const { name, pass } = decodeCredentials(request.bodyText);
+  if (name === undefined && pass === undefined) throw new HttpException(400, 'Missing credentials.');
+  if (name === undefined) throw new HttpException(400, 'Missing credentials.name.');
+  if (pass === undefined) throw new HttpException(400, 'Missing credentials.pass.');
+  const user = findUser(site, firstText(name));
+  checkFlood(user, site);
+  if (user?.active === false) throw new HttpException(400, 'The user has not been activated or is blocked.');
+  if (user === undefined || pass === '' || user.password !== pass) {
+    if (user !== undefined) registerFailure(failedLoginPerUser, identifier(user), site);
+    registerFailure(failedLoginPerAddress, address, site);
+    throw new HttpException(400, 'Sorry, unrecognized username or password.');
+  }
+  forgetFailures(failedLoginPerUser, identifier(user), site);
+  return loggedIn(user, startSession(request, site, user.id), site);
+}
+
+/** What is not a JSON object or array breaks core's deserialiser. */
+function decodeCredentials(body: string): Credentials {
+  let decoded: unknown;
+  try {
+    decoded = JSON.parse(body);
+  } catch {
+    throw new UnexpectedError('Syntax error');
+  }
+  if (typeof decoded !== 'object' || decoded === null) return {};
+  const { name, pass } = decoded as Credentials;
+  return { ...(name === null ? {} : { name }), ...(pass === null ? {} : { pass }) };
+}
+
+/** An array is loaded as a list of values: the first one finds the user. */
+function firstText(name: unknown): string {
+  const value: unknown = Array.isArray(name) ? name[0] : name;
+  return typeof value === 'string' ? value : String(value);
+}
+
+function checkFlood(user: User | undefined, site: Site): void {
+  if (!isAllowed(failedLoginPerAddress, address, site)) {
+    throw new HttpException(403, 'Access is blocked because of IP based flood prevention.');
+  }
+  if (user !== undefined && !isAllowed(failedLoginPerUser, identifier(user), site)) {
+    throw new HttpException(403, 'Too many failed login attempts from your IP address. This IP address is temporarily blocked.');
+  }
+}
+
+function identifier(user: User): string {
+  return `${user.id}-${address}`;
+}
+
+function loggedIn(user: User, cookie: HeaderLine, site: Site): Reply {
+  user.login = user.access = Math.floor(site.clock.now() / 1000);
+  const id = /=([^;]*)/.exec(cookie[1])?.[1];
+  const account = accountOf(user, 'cookie', site);
+  const seesRoles = may(account, 'administer users');
+  const body = {
+    current_user: { uid: String(user.id), ...(seesRoles ? { roles: ['authenticated', ...user.roles] } : {}), name: user.name },
+    csrf_token: sessionToken(id, 'rest', site),
+    logout_token: sessionToken(id, 'user/logout', site),
+  };
+  return { status: 200, headers: [cookie, jsonType], body: phpJsonHex(body) };
+}
+
+function loginStatus({ account }: RouteContext): Reply {
+  return { ...textReply(200, isAnonymous(account) ? '0' : '1'), dynamicCache: 'UNCACHEABLE (no cacheability)' };
+}
+
+function logoutAccess({ account, request, site }: RouteContext): Access {
+  if (isAnonymous(account)) return { reason: '' };
+  const token = textParam(request.query, 'token');
+  if (token === undefined) return { reason: "'csrf_token' URL query argument is missing." };
+  return token === sessionToken(sessionId(request), 'user/logout', site) ? true : { reason: "'csrf_token' URL query argument is invalid." };
+}
+
+function logOut({ request, site }: RouteContext): Reply {
+  site.sessions.delete(sessionId(request) ?? '');
+  return { status: 204, headers: [endSession(request)], body: '' };
+}
+
+/** Never tells whether the account exists. */
+function resetPassword({ request }: RouteContext): Reply {
+  const decoded = decodeCredentials(request.bodyText) as { name?: unknown; mail?: unknown };
+  if (decoded.name === undefined && decoded.mail === undefined)
+    throw new HttpException(400, 'Missing credentials.name or credentials.mail');
+  return { status: 200, headers: [jsonType], body: '' };
+}
+
+function csrfToken({ request, site }: RouteContext): Reply {
+  return { ...textReply(200, sessionToken(sessionId(request), 'rest', site)), dynamicCache: 'UNCACHEABLE (no cacheability)' };
+}
