@@ -70,6 +70,8 @@ export interface Alternative {
 export interface CatalogueCheck {
   /** Last part of the address, after `#`. Unique within a case: a later step's check of the same name gets its step's name as prefix. */
   readonly name: string;
+  /** The name as its author wrote it, when `name` has the step's prefix: a surface's check of this name gives way to it. */
+  readonly writtenName?: string;
   readonly level: Level;
   readonly alternatives: readonly Alternative[];
   readonly when?: When;
@@ -166,15 +168,28 @@ export interface Profile {
   readonly authorities: readonly Witness[];
   readonly paths: Readonly<Record<string, string>>;
   readonly requires: readonly string[];
+  /** Named requests, resolved, for specs that are compiled later and extend them. */
+  readonly requests?: Readonly<Record<string, RequestTemplate>>;
   readonly surfaces: Readonly<Record<string, Surface>>;
   readonly fixtures: Readonly<Record<string, Fixture>>;
   readonly schemas: Readonly<Record<string, object>>;
   readonly deviations: readonly string[];
 }
 
+/** A source text of the register. */
+export interface RegisterDocument {
+  readonly title: string;
+  readonly witness: Witness;
+  readonly url?: string;
+  /** Date of the edition that was read. */
+  readonly updated?: string;
+}
+
 export interface Catalogue {
   /** SHA-256 over the catalogue's canonical JSON (without this field): tells whether two runs used the same specs. */
   readonly digest: string;
+  /** By name, the first part of a clause id. */
+  readonly documents?: Readonly<Record<string, RegisterDocument>>;
   readonly clauses: Readonly<Record<string, Clause>>;
   readonly profiles: Readonly<Record<string, Profile>>;
   readonly cases: readonly CatalogueCase[];

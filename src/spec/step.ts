@@ -1,0 +1,246 @@
+/**
+ * Steps as their author writes them, compiled: the request with its changes, the checks, and what later steps may use.
+ *
+ * @module
+ */
+import type { CaptureTemplate, CatalogueCheck, CatalogueStep, RequestStep, RequestTemplate, WaitStep } from '../model/catalogue.ts';
+import { rowSettingNames, type CheckSpec, type Outcome, type StepSpec } from '../model/spec.ts';
+import type { Level } from '../model/verdict.ts';
+import { escapeToken } from '../support/pointer.ts';
+import { didYouMean, listOf } from '../support/suggest.ts';
+import type { AuthorFile } from './author.ts';
+import { compileCheck, type ClauseRegister } from './check.ts';
+import { applyChanges, type RequestBook } from './request.ts';
+import { isCapture, namespaces, problemOfName, variablesOf } from './variables.ts';
+
+/** What a profile offers to the steps of its cases. */
+export interface StepProfile {
+  readonly name: string;
+  readonly schemas: readonly string[];
+  readonly paths: readonly string[];
+  /** Names that a success on a surface captures. */
+  readonly surfaceCaptures: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface StepScope {
+  readonly file: AuthorFile;
+  readonly profile: StepProfile;
+  readonly requests: RequestBook;
+  readonly register: ClauseRegister;
+  readonly inherited: { readonly clauses: readonly string[]; readonly level?: Level };
+  /** Captures that exist before the first step. */
+  readonly captures: readonly string[];
+  /** Answers that exist before the first step: names of fixtures. */
+  readonly answers: readonly string[];
+  readonly row?: Row;
+}
+
+/** A row of `vary`: what it changes in one of the steps. */
+export interface Row {
+  readonly pointer: string;
+  readonly stepIndex: number;
+  readonly settings: { readonly expect?: Outcome; readonly checks?: Readonly<Record<string, CheckSpec>> };
+  readonly changes: Readonly<Record<string, unknown>>;
+}
+
+type RequestStepSpec = Extract<StepSpec, { request: unknown }>;
+type WaitStepSpec = Extract<StepSpec, { wait: unknown }>;
+
+export function isRequestStep(step: StepSpec): step is RequestStepSpec {
+  return 'request' in step;
+}
+
+/** Compiles the steps of a case, a fixture or a proof; steps that cannot be compiled are left out, with a diagnosis. */
+export function compileSteps(specs: readonly StepSpec[], pointer: string, scope: StepScope): CatalogueStep[] {
+  const captures = new Set(scope.captures);
+  const answers = [...scope.answers];
+  const checkNames = new Set<string>();
+  const steps: CatalogueStep[] = [];
+  for (const [index, spec] of specs.entries()) {
+    const at = `${pointer}/${index}`;
+    const name = spec.name ?? `step-${index + 1}`;
+    if (answers.includes(name)) {
+      const owner = scope.answers.includes(name) ? 'a fixture of this case' : 'an earlier step';
+      scope.file.problems.at(`${at}/name`, `step name "${name}" is already that of ${owner}`);
+    }
+    if (isRequestStep(spec)) {
+      const step = compileRequestStep(spec, name, at, { ...scope, captures: [...captures], answers }, index);
+      for (const one of [...captureNames(spec), ...surfaceCaptures(step, scope.profile)]) captures.add(one);
+      if (step !== undefined) steps.push({ ...step, checks: uniqueNames(step, checkNames) });
+    } else {
+      steps.push(compileWaitStep(spec, name, at, scope.file, answers));
+    }
+    answers.push(name);
+  }
+  return steps;
+}
+
+function captureNames(spec: RequestStepSpec): string[] {
+  return Object.keys(spec.capture ?? {});
+}
+
+function surfaceCaptures(step: RequestStep | undefined, profile: StepProfile): readonly string[] {
+  if (step?.request.surface === undefined || (step.expect !== 'accepted' && step.expect !== 'either')) return [];
+  return profile.surfaceCaptures.get(step.request.surface) ?? [];
+}
+
+function compileRequestStep(
+  spec: RequestStepSpec,
+  name: string,
+  pointer: string,
+  scope: StepScope,
+  index: number,
+): RequestStep | undefined {
+  const { file, profile } = scope;
+  const row = scope.row?.stepIndex === index ? scope.row : undefined;
+  const templates = compileTemplates(spec, pointer, scope, row);
+  const expect = row?.settings.expect ?? spec.expect;
+  if (expect !== undefined && templates !== undefined && templates.request.surface === undefined) {
+    const what = typeof spec.request === 'string' ? `request ${spec.request} has` : 'the request has';
+    file.problems.at(
+      row?.settings.expect === undefined ? `${pointer}/expect` : `${row.pointer}/expect`,
+      `expect: ${expect} needs a request with a surface, ${what} none; surfaces of ${profile.name} are ${listOf([...profile.surfaceCaptures.keys()], 'and')}`,
+    );
+  }
+  const checks = compileChecks(spec, pointer, scope, row);
+  if (templates === undefined) return undefined;
+  const step: RequestStep = {
+    kind: 'request',
+    name,
+    line: file.lineOf(pointer),
+    ...templates,
+    ...(expect === undefined ? {} : { expect }),
+    checks,
+    capture: compileCaptures(spec.capture ?? {}, `${pointer}/capture`, file),
+    repeat: spec.repeat ?? 1,
+    freshConnection: spec.freshConnection ?? false,
+  };
+  checkCaptures(step, spec, pointer, scope, row);
+  return step;
+}
+
+function compileTemplates(
+  spec: RequestStepSpec,
+  pointer: string,
+  { file, requests, profile }: StepScope,
+  row: Row | undefined,
+): { request: RequestTemplate; plain?: RequestTemplate } | undefined {
+  const at = `${pointer}/request`;
+  let request = typeof spec.request === 'string' ? requests.find(spec.request, at) : requests.resolve(spec.request, at);
+  if (request === undefined) return undefined;
+  if (spec.with !== undefined) {
+    file.checkTemplates(`${pointer}/with`, spec.with, profile.paths);
+    request = applyChanges(request, spec.with, `${pointer}/with`, file);
+  }
+  if (row === undefined) return { request };
+  file.checkTemplates(row.pointer, row.changes, profile.paths);
+  const problemsBefore = file.problems.diagnostics.length;
+  const varied = applyChanges(request, row.changes, row.pointer, file, rowSettingNames);
+  const isSame = JSON.stringify(varied) === JSON.stringify(request);
+  if (isSame && Object.keys(row.changes).length > 0 && file.problems.diagnostics.length === problemsBefore) {
+    file.problems.atKey(row.pointer, 'this row leaves the request as it is, so that it tests nothing of its own');
+  }
+  return { request: varied, plain: request };
+}
+
+function compileChecks(spec: RequestStepSpec, pointer: string, scope: StepScope, row: Row | undefined): CatalogueCheck[] {
+  const written = new Map<string, { spec: CheckSpec; pointer: string }>();
+  const add = (checks: Readonly<Record<string, CheckSpec>> | undefined, at: string) => {
+    for (const [name, one] of Object.entries(checks ?? {})) written.set(name, { spec: one, pointer: `${at}/checks/${escapeToken(name)}` });
+  };
+  add(spec.checks, pointer);
+  add(row?.settings.checks, row?.pointer ?? '');
+  const checkScope = {
+    file: scope.file,
+    profile: scope.profile.name,
+    schemas: scope.profile.schemas,
+    paths: scope.profile.paths,
+    register: scope.register,
+    inherited: scope.inherited,
+    answers: scope.answers,
+  };
+  return [...written].flatMap(([name, one]) => compileCheck(name, one.spec, one.pointer, checkScope) ?? []);
+}
+
+/** A later step's check of a known name gets its step's name as prefix, so that an address names one check. */
+function uniqueNames(step: RequestStep, taken: Set<string>): CatalogueCheck[] {
+  const prefixed = step.checks.map((check) => {
+    if (!taken.has(check.name)) return check;
+    return { ...check, name: `${step.name}-${check.name}`, writtenName: check.name };
+  });
+  for (const { name } of prefixed) taken.add(name);
+  return prefixed;
+}
+
+/** Captures in their order; a secret unless said otherwise. */
+export function compileCaptures(
+  captures: Readonly<Record<string, NonNullable<RequestStepSpec['capture']>[string]>>,
+  pointer: string,
+  file: AuthorFile,
+): CaptureTemplate[] {
+  return Object.entries(captures).flatMap(([name, spec]): CaptureTemplate[] => {
+    const at = `${pointer}/${escapeToken(name)}`;
+    if (namespaces.includes(name)) file.problems.atKey(at, `a capture may not be called ${name}: \${${name}…} already has a meaning`);
+    if (typeof spec === 'string') return [{ name, from: 'json', at: spec, secret: true }];
+    const { json, header, secret = true } = spec;
+    if ((json === undefined) === (header === undefined)) {
+      file.problems.atKey(at, `capture ${name} needs either "json" or "header", found ${json === undefined ? 'neither' : 'both'}`);
+      return [];
+    }
+    return [json === undefined ? { name, from: 'header', at: header ?? '', secret } : { name, from: 'json', at: json, secret }];
+  });
+}
+
+function compileWaitStep(spec: WaitStepSpec, name: string, pointer: string, file: AuthorFile, answers: readonly string[]): WaitStep {
+  const { until, of } = spec.wait;
+  if (!answers.includes(of)) file.unknown(`${pointer}/wait/of`, 'step or fixture', of, answers);
+  return { kind: 'wait', name, line: file.lineOf(pointer), until, of };
+}
+
+/** Every name that is not of a namespace must have been captured before it is used. */
+function checkCaptures(step: RequestStep, spec: RequestStepSpec, pointer: string, scope: StepScope, row: Row | undefined): void {
+  const own = [...step.capture.map(({ name }) => name), ...surfaceCaptures(step, scope.profile)];
+  const needs = (value: unknown) => safeVariables(value).filter(isCapture);
+  const missing = [
+    ...needs([step.request, step.plain ?? null]).filter((name) => !scope.captures.includes(name)),
+    ...needs(step.checks.flatMap(({ alternatives }) => alternatives.map(({ expectation }) => expectation))).filter(
+      (name) => !scope.captures.includes(name) && !own.includes(name),
+    ),
+  ];
+  const named = typeof spec.request === 'string' ? [`/requests/${escapeToken(spec.request)}`, '/requests'] : [];
+  for (const name of new Set(missing)) {
+    const at = scope.file.findVariable(name, [...(row === undefined ? [] : [row.pointer]), pointer, ...named]);
+    const hint = didYouMean(name, [...scope.captures, ...likelyNames(name)]);
+    const known = scope.captures.length === 0 ? 'no captures exist here' : `captured so far: ${listOf([...scope.captures], 'and')}`;
+    scope.file.problems.within(
+      at ?? `${pointer}/request`,
+      at === undefined ? pointer : name,
+      `unknown variable "${name}"; ${known}.${hint}`.replace(/\.$/, ''),
+    );
+  }
+}
+
+/** A dotted name with another first part: what it would be called in each namespace. */
+function likelyNames(name: string): string[] {
+  const [, ...rest] = name.split('.');
+  return namespaces.map((namespace) => [namespace, ...rest].join('.')).filter((likely) => problemOfName(likely) === undefined);
+}
+
+/** A template that cannot be read has been diagnosed where it stands. */
+function safeVariables(value: unknown): string[] {
+  try {
+    return variablesOf(value);
+  } catch {
+    return [];
+  }
+}
+
+/** Settings and changes of a row of `vary`, told apart. */
+export function splitRow(row: Readonly<Record<string, unknown>>): { settings: Record<string, unknown>; changes: Record<string, unknown> } {
+  const isSetting = (name: string) => rowSettingNames.includes(name);
+  const entries = Object.entries(row);
+  return {
+    settings: Object.fromEntries(entries.filter(([name]) => isSetting(name))),
+    changes: Object.fromEntries(entries.filter(([name]) => !isSetting(name))),
+  };
+}

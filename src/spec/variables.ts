@@ -1,0 +1,343 @@
+/**
+ * `${…}` in specs: names of values, and the closed list of filters that derive wrong values from right ones. Pure; the loader checks with
+ * it, the runner substitutes with it.
+ *
+ * ```text
+ * ${name}   ${name | filter}   ${name | filter(argument) | filter}   ${basic(name, name)}   $${ is a literal ${
+ * ```
+ *
+ * @module
+ */
+import { targetSchema } from '../model/target.ts';
+import { didYouMean, listOf } from '../support/suggest.ts';
+
+/** A piece of a template: text as it stands, or a value to be filled in. */
+export type TemplatePart =
+  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'value'; readonly expression: Expression; readonly source: string };
+
+export interface Expression {
+  readonly operand: { readonly name: string } | { readonly basic: readonly [user: Expression, password: Expression] };
+  readonly filters: readonly FilterCall[];
+}
+
+export interface FilterCall {
+  readonly name: FilterName;
+  readonly argument?: number;
+}
+
+/** Gives the value of a name; undefined when there is none. */
+export type Lookup = (name: string) => unknown;
+
+/** A `${…}` has no value: the target lacks the key, or no step has captured it. */
+export class MissingVariable extends Error {
+  /** The name between the braces, e.g. `users.other.id`. */
+  readonly key: string;
+
+  constructor(key: string) {
+    super(`"\${${key}}" has no value`);
+    this.name = 'MissingVariable';
+    this.key = key;
+  }
+}
+
+/** A `${…}` cannot be read, whatever its value. `source` is the text from `${` on, for the caret. */
+export class TemplateError extends Error {
+  readonly source: string;
+
+  constructor(message: string, source: string) {
+    super(message);
+    this.name = 'TemplateError';
+    this.source = source;
+  }
+}
+
+// ── filters ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Filter = (value: string, argument: number | undefined) => string;
+
+/**
+ * The closed list. `flip…` replace one character by another of its class, so that length and alphabet stay. The last character of a
+ * base64url token may carry unused bits only: `flip-middle` is the one that surely changes what a token says.
+ */
+const filters = {
+  upper: (value) => value.toUpperCase(),
+  lower: (value) => value.toLowerCase(),
+  swapcase: (value) => mapCharacters(value, swapCase),
+  chop: (value) => [...value].slice(0, -1).join(''),
+  behead: (value) => [...value].slice(1).join(''),
+  flip: (value) => flipAt(value, (length) => length - 1),
+  'flip-first': (value) => flipAt(value, () => 0),
+  'flip-middle': (value) => flipAt(value, (length) => Math.floor(length / 2)),
+  double: (value) => value + value,
+  reverse: (value) => [...value].reverse().join(''),
+  pad: (value) => ` ${value} `,
+  base64: (value) => Buffer.from(value, 'utf8').toString('base64'),
+  base64url: (value) => Buffer.from(value, 'utf8').toString('base64url'),
+  percent: (value) => [...Buffer.from(value, 'utf8')].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  form: (value) => new URLSearchParams([['', value]]).toString().slice(1),
+  json: (value) => JSON.stringify(value).slice(1, -1),
+  repeat: (value, times = 1) => value.repeat(times),
+} as const satisfies Record<string, Filter>;
+export type FilterName = keyof typeof filters;
+export const filterNames = Object.keys(filters) as FilterName[];
+
+const longestRepeat = 100_000;
+
+function mapCharacters(value: string, change: (character: string) => string): string {
+  return [...value].map(change).join('');
+}
+
+function swapCase(character: string): string {
+  const upper = character.toUpperCase();
+  return character === upper ? character.toLowerCase() : upper;
+}
+
+function flipAt(value: string, index: (length: number) => number): string {
+  const characters = [...value];
+  const at = index(characters.length);
+  const old = characters[at];
+  if (old !== undefined) characters[at] = flipCharacter(old);
+  return characters.join('');
+}
+
+function flipCharacter(character: string): string {
+  for (const [first, size] of [
+    ['0', 10],
+    ['A', 26],
+    ['a', 26],
+  ] as const) {
+    const offset = character.charCodeAt(0) - first.charCodeAt(0);
+    if (character.length === 1 && offset >= 0 && offset < size) {
+      return String.fromCharCode(first.charCodeAt(0) + ((offset + size / 2) % size));
+    }
+  }
+  return character === '-' ? '_' : character === '_' ? '-' : 'x';
+}
+
+// ── parsing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const namePattern = /^[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_-]+)*$/;
+const functionName = 'basic';
+
+/**
+ * Splits a text into what stands and what is filled in.
+ *
+ * @throws TemplateError at the first `${…}` that cannot be read.
+ */
+export function parseTemplate(text: string): TemplatePart[] {
+  const parts: TemplatePart[] = [];
+  let plain = '';
+  let at = 0;
+  while (at < text.length) {
+    const next = text.indexOf('${', at);
+    if (next < 0) {
+      plain += text.slice(at);
+      break;
+    }
+    if (next > at && text[next - 1] === '$') {
+      plain += `${text.slice(at, next - 1)}\${`;
+      at = next + 2;
+      continue;
+    }
+    const end = text.indexOf('}', next);
+    if (end < 0) throw new TemplateError('"${" has no closing "}"; a literal "${" is written "$${"', text.slice(next));
+    const source = text.slice(next, end + 1);
+    plain += text.slice(at, next);
+    if (plain !== '') parts.push({ kind: 'text', text: plain });
+    plain = '';
+    parts.push({ kind: 'value', expression: parseExpression(source.slice(2, -1), source), source });
+    at = end + 1;
+  }
+  if (plain !== '') parts.push({ kind: 'text', text: plain });
+  return parts;
+}
+
+/** Reads `operand | filter | …`; commas and bars inside parentheses belong to what they enclose. */
+function parseExpression(text: string, source: string): Expression {
+  const [operand = '', ...calls] = splitOutside(text, '|').map((part) => part.trim());
+  return { operand: parseOperand(operand, source), filters: calls.map((call) => parseFilter(call, source)) };
+}
+
+function splitOutside(text: string, separator: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const char of text) {
+    depth += char === '(' ? 1 : char === ')' ? -1 : 0;
+    if (char === separator && depth === 0) parts.push('');
+    else parts[parts.length - 1] += char;
+  }
+  return parts;
+}
+
+function parseOperand(operand: string, source: string): Expression['operand'] {
+  const call = /^([A-Za-z0-9-]+)\s*\((.*)\)$/.exec(operand);
+  if (call !== null) {
+    if (call[1] !== functionName) throw new TemplateError(`unknown function "${call[1]}"; the only one is basic(user, password)`, source);
+    const [user, password, ...more] = splitOutside(call[2] ?? '', ',').map((part) => part.trim());
+    if (user === undefined || password === undefined || more.length > 0) {
+      throw new TemplateError('basic needs two arguments, e.g. basic(users.main.name, users.main.password)', source);
+    }
+    return { basic: [parseExpression(user, source), parseExpression(password, source)] };
+  }
+  if (operand === '') throw new TemplateError(`"${source}" names no value; write e.g. \${users.main.name}`, source);
+  if (!namePattern.test(operand)) {
+    throw new TemplateError(`"${operand}" is not a name; a name has letters and digits, joined by dots, e.g. users.main.name`, source);
+  }
+  return { name: operand };
+}
+
+function parseFilter(call: string, source: string): FilterCall {
+  const match = /^([A-Za-z0-9-]+)\s*(?:\((.*)\))?$/.exec(call);
+  const name = match?.[1];
+  if (name === undefined) throw new TemplateError(`"${call}" is not a filter; a filter is a word after "|", e.g. upper`, source);
+  if (!isFilterName(name)) {
+    const hint = didYouMean(name, filterNames) || ` Filters are ${listOf(filterNames, 'and', filterNames.length)}.`;
+    throw new TemplateError(`unknown filter "${name}".${hint}`, source);
+  }
+  const argument = match?.[2]?.trim();
+  if (name !== 'repeat') {
+    if (argument !== undefined) throw new TemplateError(`filter ${name} takes no argument, found "${argument}"`, source);
+    return { name };
+  }
+  const times = /^\d{1,9}$/.test(argument ?? '') ? Number(argument) : 0;
+  if (times < 1 || times > longestRepeat) {
+    throw new TemplateError(`repeat needs a number from 1 to ${longestRepeat}, found "${argument ?? ''}"`, source);
+  }
+  return { name, argument: times };
+}
+
+function isFilterName(name: string): name is FilterName {
+  return Object.hasOwn(filters, name);
+}
+
+// ── names ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Names of every `${…}` in the strings of a value, member names left out, in order of appearance and once each. */
+export function variablesOf(value: unknown): string[] {
+  const names = new Set<string>();
+  for (const text of stringsOf(value)) {
+    for (const part of parseTemplate(text)) {
+      if (part.kind === 'value') collectNames(part.expression, names);
+    }
+  }
+  return [...names];
+}
+
+/** Every string inside a value, member names left out. */
+export function* stringsOf(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value;
+  else if (Array.isArray(value)) for (const item of value) yield* stringsOf(item);
+  else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) yield* stringsOf(member);
+}
+
+function collectNames({ operand }: Expression, names: Set<string>): void {
+  if ('name' in operand) names.add(operand.name);
+  else for (const argument of operand.basic) collectNames(argument, names);
+}
+
+/** What Faker makes up, in `src/spec/fake.ts`: `fake.password`, or `fake.password.second` for another one. */
+export const fakeKinds = ['password', 'username', 'token', 'word', 'uuid', 'email', 'clientId', 'integer'] as const;
+export type FakeKind = (typeof fakeKinds)[number];
+
+const { users, clients, content, graphql } = targetSchema.properties;
+const roleFields: Readonly<Record<string, readonly string[]>> = {
+  users: Object.keys(users.additionalProperties.properties),
+  clients: Object.keys(clients.additionalProperties.properties).filter((field) => field !== 'grants'),
+  content: Object.keys(content.additionalProperties.properties),
+};
+const fixedKeys: Readonly<Record<string, readonly string[]>> = {
+  graphql: Object.keys(graphql.properties),
+  expiry: ['lifetimeSeconds'],
+  target: ['baseUrl', 'basePath', 'origin', 'host'],
+  answer: ['status'],
+  run: ['seed'],
+};
+
+/** First parts of names that are not captures; a capture may not be called like one of them. */
+export const namespaces: readonly string[] = [...Object.keys(roleFields), ...Object.keys(fixedKeys), 'tokens', 'paths', 'fake', 'host'];
+
+/** Namespaces whose values only the owner of the target can give. */
+const targetNamespaces: readonly string[] = ['users', 'clients', 'content', 'tokens', 'graphql', 'expiry'];
+
+/** Whether a name stands for a value that the target file must give. */
+export function isTargetKey(name: string): boolean {
+  return targetNamespaces.includes(name.split('.', 1)[0] ?? '');
+}
+
+/** Whether a name is not one of the namespaces and so must be captured by an earlier step or a fixture. */
+export function isCapture(name: string): boolean {
+  return !namespaces.includes(name.split('.', 1)[0] ?? '');
+}
+
+/** Says what is wrong with a name of a namespace; undefined for a good one and for every capture. */
+export function problemOfName(name: string): string | undefined {
+  const [namespace = '', ...rest] = name.split('.');
+  const key = rest.join('.');
+  const fields = roleFields[namespace];
+  if (fields !== undefined) {
+    const [role, field, ...more] = rest;
+    if (role === undefined || field === undefined || more.length > 0) return `"${name}" must be written ${namespace}.ROLE.FIELD`;
+    return fields.includes(field) ? undefined : unknown(`field "${field}" of ${namespace}.${role}`, field, fields);
+  }
+  const keys = fixedKeys[namespace];
+  if (keys !== undefined) return keys.includes(key) ? undefined : unknown(`variable "${name}"`, key, keys);
+  switch (namespace) {
+    case 'tokens':
+    case 'paths':
+      return rest.length === 1 ? undefined : `"${name}" must be written ${namespace}.NAME`;
+    case 'fake': {
+      const [kind = '', ...label] = rest;
+      if ((fakeKinds as readonly string[]).includes(kind) && label.length <= 1) return undefined;
+      return unknown(`variable "${name}"`, kind, fakeKinds);
+    }
+    case 'host':
+      return rest.length === 0 ? undefined : `"${name}" must be written host`;
+    default:
+      return undefined;
+  }
+}
+
+function unknown(what: string, found: string, known: readonly string[]): string {
+  return `unknown ${what}.${didYouMean(found, known) || ` Expected ${listOf(known, 'or')}.`}`;
+}
+
+// ── substitution ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Fills in every `${…}` in the strings of a value. A string that is exactly one `${…}` without a filter keeps the type of its value.
+ *
+ * @throws MissingVariable when a name has no value; TemplateError when a template cannot be read.
+ */
+export function substitute(template: unknown, lookup: Lookup): unknown {
+  if (typeof template === 'string') return substituteText(template, lookup);
+  if (Array.isArray(template)) return template.map((item) => substitute(item, lookup));
+  if (typeof template === 'object' && template !== null) {
+    return Object.fromEntries(Object.entries(template).map(([name, value]) => [name, substitute(value, lookup)]));
+  }
+  return template;
+}
+
+function substituteText(text: string, lookup: Lookup): unknown {
+  if (!text.includes('${')) return text;
+  const parts = parseTemplate(text);
+  const [only] = parts;
+  if (parts.length === 1 && only?.kind === 'value') return evaluate(only.expression, lookup);
+  return parts.map((part) => (part.kind === 'text' ? part.text : asText(evaluate(part.expression, lookup)))).join('');
+}
+
+function evaluate({ operand, filters: calls }: Expression, lookup: Lookup): unknown {
+  let value: unknown;
+  if ('name' in operand) {
+    value = lookup(operand.name);
+    if (value === undefined) throw new MissingVariable(operand.name);
+  } else {
+    const [user, password] = operand.basic.map((argument) => asText(evaluate(argument, lookup)));
+    value = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
+  }
+  for (const { name, argument } of calls) value = (filters[name] as Filter)(asText(value), argument);
+  return value;
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
