@@ -14,5 +14,5 @@ export default function setup(): void {
     }).status === 0;
   if (!build('guards')) throw new Error('The build of the guards failed; its message stands above.');
   // A slip in a spec or a source must not hide the tests that explain it; those that need the product fail by themselves.
-  build('bin');
+  build('catalogue', 'bin');
 }

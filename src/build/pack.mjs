@@ -40,7 +40,7 @@ export function run(command, args, { cwd = root, env = {}, user, code = 0, input
 
 /** Builds and packs; returns the path of the tarball and npm's list of what is in it. */
 export function pack() {
-  run(process.execPath, ['src/build/build.mjs', '--quiet', '--clean', 'bin', 'lib']);
+  run(process.execPath, ['src/build/build.mjs', '--quiet', '--clean', 'catalogue', 'bin', 'lib']);
   const [listing] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', base]));
   return { tarball: join(base, listing.filename), listing };
 }

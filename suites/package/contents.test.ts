@@ -19,7 +19,10 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 let files: ReadonlySet<string>;
 
 beforeAll(() => {
-  const build = spawnSync(process.execPath, ['src/build/build.mjs', '--quiet', '--clean', 'bin', 'lib'], { cwd: root, encoding: 'utf8' });
+  const build = spawnSync(process.execPath, ['src/build/build.mjs', '--quiet', '--clean', 'catalogue', 'bin', 'lib'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (build.status !== 0) throw new Error(build.stderr);
   // npm is a script of its own for every platform; node runs it everywhere when npm itself started this run.
   const npm = process.env.npm_execpath;
