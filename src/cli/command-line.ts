@@ -102,6 +102,14 @@ export function createProgram(finish: (code: number) => void): Command {
     .addHelpText('after', '\nExample:\n  dac mock --profile miniorange/oauth --port 8888')
     .action(async (options) => finish(await (await import('./commands/mock.ts')).mockCommand(options)));
 
+  command('mutants')
+    .description('which wrong behaviours the specs notice: every mutant of the mock, killed or survived')
+    .argument('[prefix...]', 'ids or their beginnings, e.g. miniorange/oauth')
+    .option('--thorough', 'run every case of the profile, not only those that cite what the mutant breaks', false)
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', '\nExample:\n  dac mutants miniorange/oauth')
+    .action(async (prefixes: string[], options) => finish(await (await import('./commands/mutants.ts')).mutantsCommand(prefixes, options)));
+
   return program;
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogueCase, Profile } from '../model/catalogue.ts';
 import type { Target } from '../model/target.ts';
-import { planCases, type PlanOptions } from './plan.ts';
+import { LoginBudget } from '../transport/budget.ts';
+import { planCases } from './plan.ts';
 
 const profile = { name: 'p', requires: [], paths: { token: '/t' } } as unknown as Profile;
 const target: Target = { name: 't', profiles: ['p'], baseUrl: 'http://127.0.0.1', users: { main: { name: 'ada', id: 2 } } };
-const generous: PlanOptions = { readOnly: false, loginBudget: Number.POSITIVE_INFINITY, addressBudget: Number.POSITIVE_INFINITY };
+
 
 function one(name: string, more: Partial<CatalogueCase> = {}): CatalogueCase {
   return {
@@ -26,8 +27,10 @@ function one(name: string, more: Partial<CatalogueCase> = {}): CatalogueCase {
   };
 }
 
-function skips(cases: CatalogueCase[], options: Partial<PlanOptions> = {}, given = target) {
-  return Object.fromEntries(planCases(cases, profile, given, { ...generous, ...options }).map(({ case: { title }, skip }) => [title, skip]));
+function skips(cases: CatalogueCase[], options: { readOnly?: boolean; loginBudget?: number } = {}, given = target) {
+  const budget = new LoginBudget({ baseUrl: given.baseUrl, loginBudget: options.loginBudget });
+  const planned = planCases(cases, profile, given, { readOnly: options.readOnly ?? false, budget });
+  return Object.fromEntries(planned.map(({ case: { title }, skip }) => [title, skip]));
 }
 
 describe('what is left out', () => {
@@ -73,9 +76,12 @@ describe('the login budget', () => {
   });
 
   it('charges generated identities to the address only', () => {
-    const anonymous = one('x', { cost: { failedLogins: 1 } });
-    expect(skips([costly('a'), anonymous], { loginBudget: 1, addressBudget: 1 })).toEqual({ a: undefined, x: undefined });
-    expect(skips([anonymous, one('y', { cost: { failedLogins: 1 } })], { addressBudget: 1 })['y']).toContain('unknown identities');
+    const anonymous = (name: string) => one(name, { cost: { failedLogins: 1 } });
+    const cases = [costly('a'), ...Array.from({ length: 10 }, (_, index) => anonymous(`x${index}`))];
+    const plan = skips(cases, { loginBudget: 1 });
+    expect(plan['a']).toBeUndefined();
+    expect(plan['x8']).toBeUndefined();
+    expect(plan['x9']).toContain('limits.loginBudget');
   });
 
   it('is not charged for a case that is skipped anyway', () => {

@@ -7,6 +7,7 @@ import { inRange } from '../judge/scope.ts';
 import type { CatalogueCase, Profile } from '../model/catalogue.ts';
 import type { When } from '../model/spec.ts';
 import type { Target } from '../model/target.ts';
+import type { LoginBudget } from '../transport/budget.ts';
 import { readPath } from './scope.ts';
 
 export interface PlannedCase {
@@ -17,9 +18,8 @@ export interface PlannedCase {
 
 export interface PlanOptions {
   readonly readOnly: boolean;
-  /** Failed logins allowed per identity, and for unknown identities together; Infinity on loopback. */
-  readonly loginBudget: number;
-  readonly addressBudget: number;
+  /** Charged for every case that will run; one for all profiles of a target. */
+  readonly budget: LoginBudget;
 }
 
 /** Lists the cases for one target and profile in the order of the catalogue; what does not speak about this version is left out silently. */
@@ -29,7 +29,7 @@ export function planCases(cases: readonly CatalogueCase[], profile: Profile, tar
   const overBudget = chargeLogins(
     applicable.filter((one) => skipReason(one, profile, target, options, missingForProfile) === undefined),
     target,
-    options,
+    options.budget,
   );
   return applicable.map((one) => {
     const skip = skipReason(one, profile, target, options, missingForProfile) ?? overBudget.get(one.address);
@@ -63,23 +63,15 @@ function isMissing(key: string, profile: Profile, target: Target): boolean {
 }
 
 /** Charges failed logins by priority, then address, so that the same cases run every time. */
-function chargeLogins(cases: readonly CatalogueCase[], target: Target, options: PlanOptions): Map<string, string> {
+function chargeLogins(cases: readonly CatalogueCase[], target: Target, budget: LoginBudget): Map<string, string> {
   const skipped = new Map<string, string>();
-  const spent = new Map<string, number>();
   const costly = cases.filter((one) => (one.cost?.failedLogins ?? 0) > 0);
   costly.sort((a, b) => a.priority - b.priority || (a.address < b.address ? -1 : 1));
   for (const one of costly) {
     const { failedLogins = 0, identity } = one.cost ?? {};
     const value = identity === undefined ? undefined : readPath(target, identity);
-    const account = value === undefined ? 'address' : `identity ${String(value)}`;
-    const budget = value === undefined ? options.addressBudget : options.loginBudget;
-    const after = (spent.get(account) ?? 0) + failedLogins;
-    if (after > budget) {
-      const key = value === undefined ? 'unknown identities' : `${identity}`;
-      skipped.set(one.address, `it would be failed login ${after} for ${key}; the budget is ${budget}: raise limits.loginBudget if the site allows it`);
-    } else {
-      spent.set(account, after);
-    }
+    const charge = budget.charge({ failedLogins, ...(value === undefined ? {} : { identity: String(value) }) });
+    if (!charge.ok) skipped.set(one.address, charge.reason);
   }
   return skipped;
 }

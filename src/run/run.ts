@@ -12,6 +12,8 @@ import type { Target } from '../model/target.ts';
 import { verdicts, worstVerdict, type Verdict, type Witness } from '../model/verdict.ts';
 import { runCase } from './case.ts';
 import type { Secrets, TargetContext } from './context.ts';
+import { LoginBudget } from '../transport/budget.ts';
+import { isLoopback } from '../transport/connect.ts';
 import { createExpiryDriver } from './expire.ts';
 import { FixtureStore } from './fixture.ts';
 import { planCases, type PlannedCase } from './plan.ts';
@@ -51,7 +53,7 @@ export interface RunEffects {
 }
 
 const defaultConcurrency = 8;
-const offLoopback = { concurrency: 4, requestsPerSecond: 5, loginBudget: 4, addressBudget: 40 } as const;
+const offLoopback = { concurrency: 4, requestsPerSecond: 5 } as const;
 /** How far the pool may be ahead of the reader of the records: bounds memory whatever the number of cases. */
 const readAhead = 256;
 
@@ -143,29 +145,19 @@ function factsOf(target: Target): TargetFacts {
 }
 
 function limitsOf(target: Target, options: RunOptions): { concurrency: number; requestsPerSecond?: number } {
-  const loopback = isLoopback(target.baseUrl);
+  const loopback = isLoopback(new URL(target.baseUrl));
   const concurrency = options.concurrency ?? target.limits?.concurrency ?? (loopback ? defaultConcurrency : offLoopback.concurrency);
   const requestsPerSecond = target.limits?.requestsPerSecond ?? (loopback ? undefined : offLoopback.requestsPerSecond);
   return { concurrency, ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }) };
 }
 
-/** Failed logins that a target allows: what its file says, else 4 per identity and 40 per address; unlimited on loopback. */
-export function budgetsOf(target: Target): { readonly loginBudget: number; readonly addressBudget: number } {
-  const loopback = isLoopback(target.baseUrl);
-  return {
-    loginBudget: target.limits?.loginBudget ?? (loopback ? Number.POSITIVE_INFINITY : offLoopback.loginBudget),
-    addressBudget: loopback ? Number.POSITIVE_INFINITY : offLoopback.addressBudget,
-  };
-}
-
-/** 127.0.0.0/8, ::1 and localhost. */
-export function isLoopback(baseUrl: string): boolean {
-  const { hostname } = new URL(baseUrl);
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
+/** Failed logins that a target allows in one run. */
+export function budgetOf(target: Target): LoginBudget {
+  return new LoginBudget({ baseUrl: target.baseUrl, loginBudget: target.limits?.loginBudget });
 }
 
 function plainHttpNotice(target: Target): Finding[] {
-  if (isLoopback(target.baseUrl) || !target.baseUrl.startsWith('http:')) return [];
+  if (isLoopback(new URL(target.baseUrl)) || !target.baseUrl.startsWith('http:')) return [];
   return [
     {
       id: 'plain-http',
@@ -201,11 +193,12 @@ async function* runTarget(
     maxBodyBytes: 4 * 1024 * 1024,
   };
   const secrets = effects.secretsFor(target);
+  const budget = budgetOf(target);
   const unreachable = await probe(target, transport, sendOptions, options.signal);
   for (const name of target.profiles) {
     const profile = options.catalogue.profiles[name];
     if (profile === undefined) continue;
-    const planned = planCases(options.cases, profile, target, { readOnly: options.readOnly, ...budgetsOf(target) });
+    const planned = planCases(options.cases, profile, target, { readOnly: options.readOnly, budget });
     if (unreachable !== undefined) {
       for (const one of planned) yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? secrets.mask(unreachable), effects.elapsedMs());
       continue;

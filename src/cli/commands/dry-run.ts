@@ -10,7 +10,7 @@ import type { Target } from '../../model/target.ts';
 import type { Vault } from '../../redact/vault.ts';
 import { planCases } from '../../run/plan.ts';
 import { buildRequest } from '../../run/request.ts';
-import { budgetsOf } from '../../run/run.ts';
+import { budgetOf } from '../../run/run.ts';
 import { Scope } from '../../run/scope.ts';
 import { fakesFor } from '../../spec/fake.ts';
 import { print } from '../console.ts';
@@ -24,10 +24,11 @@ export async function dryRun(
 ): Promise<number> {
   let requests = 0;
   for (const target of targets) {
+    const budget = budgetOf(target);
     for (const name of target.profiles) {
       const profile = catalogue.profiles[name];
       if (profile === undefined) continue;
-      const planned = planCases(cases, profile, target, { readOnly: flags.readOnly, ...budgetsOf(target) });
+      const planned = planCases(cases, profile, target, { readOnly: flags.readOnly, budget });
       await print(`${target.name} (${target.baseUrl}), ${name}\n`);
       for (const { case: one, skip } of planned) {
         if (skip !== undefined) {

@@ -11,7 +11,7 @@ import type { Secrets } from '../../run/context.ts';
 import type { RunEffects } from '../../run/run.ts';
 import { fakesFor } from '../../spec/fake.ts';
 import { realClock } from '../../support/clock.ts';
-import { limited } from '../../transport/limits.ts';
+import { limited } from '../../transport/limited.ts';
 import { createUndiciTransport } from '../../transport/undici.ts';
 
 export function createEffects(vault: Vault, onStatus: (line: string | undefined) => void): RunEffects {
