@@ -11,7 +11,7 @@ import { Vault } from '../redact/vault.ts';
 import { run, type RunOptions } from '../run/run.ts';
 import { secretsOf } from '../spec/target-file.ts';
 import { createInProcessTransport } from '../transport/in-process.ts';
-import { createEffects } from './commands/effects.ts';
+import { createEffects } from '../run/effects.ts';
 
 export interface Kill {
   readonly mutant: Mutant;
@@ -48,16 +48,15 @@ export async function* runInProcess(
   seed: number,
 ): AsyncGenerator<CaseRecord, void, undefined> {
   if (cases.length === 0) return;
-  const { correctAnswer } = await import('../../mock-server/index.ts');
   await using mock = createDrupalMock({
     profile: mutant.profile,
-    ...(mutant.decorate === undefined ? {} : { answer: mutant.decorate(correctAnswer) }),
+    ...(mutant.id === undefined ? {} : { mutant: mutant as Mutant }),
   });
   const { profile: _, ...file } = mock.target(mutant.profile);
   const target: Target = { ...file, name: mutant.profile, profiles: [mutant.profile] };
   const vault = new Vault();
   for (const { label, value } of secretsOf(target)) vault.add(label, value);
-  const effects = createEffects(vault, () => undefined);
+  const effects = createEffects(vault, { env: {} });
   const runOptions: RunOptions = {
     catalogue,
     cases,
@@ -74,7 +73,7 @@ export async function* runInProcess(
   };
   const records = run(runOptions, {
     ...effects,
-    transportFor: () => Promise.resolve(createInProcessTransport((request) => mock.serve(request), { nowMs: effects.elapsedMs })),
+    transportFor: () => Promise.resolve(createInProcessTransport((request) => mock.serve(request).response)),
     advanceClock: (_control, seconds) => {
       mock.clock.advance(seconds);
       return Promise.resolve(undefined);

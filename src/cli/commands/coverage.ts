@@ -9,6 +9,8 @@ import { UsageError } from '../../support/error.ts';
 import { print } from '../console.ts';
 import { loadCatalogue } from './catalogue.ts';
 
+const stateSays = { excluded: 'excluded', deviation: 'broken by the documented design, not judged', uncovered: 'open' } as const;
+
 export async function coverageCommand(
   documents: readonly string[],
   flags: { readonly byCheck: boolean; readonly json: boolean; readonly specs: readonly string[] },
@@ -24,23 +26,24 @@ export async function coverageCommand(
     return exitCodes.ok;
   }
   if (flags.byCheck) {
-    for (const [check, clauses] of Object.entries(all.checks)) {
+    for (const [check, clauses] of all.checks) {
       const cited = clauses.filter((id) => wanted.some(({ document }) => id.startsWith(`${document}/`)));
       if (cited.length > 0) await print(`${check}\n${cited.map((id) => `    ${id}\n`).join('')}`);
     }
     return exitCodes.ok;
   }
-  for (const { document, title, register, clauses, covered, excluded, uncovered } of wanted) {
+  for (const { document, title, isRegister, clauses, percent } of wanted) {
     await print(`${document}: ${title}\n`);
-    for (const clause of clauses) {
-      const state = clause.excluded === undefined ? `${clause.checks.length} check${clause.checks.length === 1 ? '' : 's'}` : 'excluded';
-      await print(`  ${clause.id.slice(document.length + 1).padEnd(44)} ${state}\n`);
-      if (clause.excluded !== undefined) await print(`      ${clause.excluded}\n`);
-      for (const check of clause.checks.slice(0, 3)) await print(`      ${check}\n`);
-      if (clause.checks.length > 3) await print(`      and ${clause.checks.length - 3} more\n`);
+    for (const { id, state, checks, excluded } of clauses) {
+      const says = state === 'checked' ? `${checks.length} check${checks.length === 1 ? '' : 's'}` : stateSays[state];
+      await print(`  ${id.slice(document.length + 1).padEnd(44)} ${says}\n`);
+      if (excluded !== undefined) await print(`      ${excluded}\n`);
+      for (const check of checks.slice(0, 3)) await print(`      ${check}\n`);
+      if (checks.length > 3) await print(`      and ${checks.length - 3} more\n`);
     }
-    const share = register ? ` (${Math.round(((covered + excluded) / Math.max(1, clauses.length)) * 100)} %)` : '';
-    await print(`  ${clauses.length} clauses: ${covered} checked, ${excluded} excluded with a reason, ${uncovered} open${share}\n\n`);
+    const count = (wantedState: string) => clauses.filter(({ state }) => state === wantedState).length;
+    const open = isRegister ? `, ${count('uncovered')} open (${percent} %)` : '';
+    await print(`  ${clauses.length} clauses: ${count('checked')} checked, ${count('excluded')} excluded with a reason${open}\n\n`);
   }
   return exitCodes.ok;
 }

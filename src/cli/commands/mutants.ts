@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mutants } from '../../../mock-server/index.ts';
+import { listMutants } from '../../../mock-server/index.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { UsageError } from '../../support/error.ts';
 import { print } from '../console.ts';
@@ -18,7 +18,7 @@ export interface MutantsFlags {
 /** Exit code 1 when a mutant survives. */
 export async function mutantsCommand(prefixes: readonly string[], flags: MutantsFlags): Promise<number> {
   const catalogue = await loadCatalogue([]);
-  const selected = mutants.filter(({ id }) => prefixes.length === 0 || prefixes.some((prefix) => id === prefix || id.startsWith(`${prefix}/`)));
+  const selected = (await listMutants()).filter(({ id }) => prefixes.length === 0 || prefixes.some((prefix) => id === prefix || id.startsWith(`${prefix}/`)));
   if (selected.length === 0) throw new UsageError(`no mutant begins with ${prefixes.join(', ')}`, { remedy: 'dac mutants without an argument for all of them.' });
   const kills: Kill[] = [];
   for (const mutant of selected) {

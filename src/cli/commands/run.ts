@@ -16,7 +16,7 @@ import { UsageError } from '../../support/error.ts';
 import { print, printError } from '../console.ts';
 import { version } from '../version.ts';
 import { loadCatalogue, select } from './catalogue.ts';
-import { createEffects } from './effects.ts';
+import { createEffects } from '../../run/effects.ts';
 import { openOutputs } from './outputs.ts';
 
 export interface RunFlags {
@@ -119,7 +119,7 @@ async function runAndReport(
   };
   let footer: FooterRecord | undefined;
   try {
-    for await (const record of run(options, createEffects(vault, outputs.onStatus))) {
+    for await (const record of run(options, createEffects(vault, { env: process.env, onStatus: outputs.onStatus }))) {
       if (record.type === 'header') await outputs.reporters.onHeader(record);
       else if (record.type === 'case') await outputs.reporters.onCase(record);
       else {

@@ -3,27 +3,35 @@
  *
  * @module
  */
-import type { Answer } from '../../judge/answer.ts';
-import type { Target } from '../../model/target.ts';
-import { recordExchange } from '../../redact/record-exchange.ts';
-import type { Vault } from '../../redact/vault.ts';
-import type { Secrets } from '../../run/context.ts';
-import type { RunEffects } from '../../run/run.ts';
-import { fakesFor } from '../../spec/fake.ts';
-import { realClock } from '../../support/clock.ts';
-import { limited } from '../../transport/limited.ts';
-import { createUndiciTransport } from '../../transport/undici.ts';
+import type { Answer } from '../judge/answer.ts';
+import type { Target } from '../model/target.ts';
+import { recordExchange } from '../redact/record-exchange.ts';
+import type { Vault } from '../redact/vault.ts';
+import type { Secrets } from './context.ts';
+import type { RunEffects } from './run.ts';
+import { fakesFor } from '../spec/fake.ts';
+import { realClock } from '../support/clock.ts';
+import { limited } from '../transport/limited.ts';
+import { createUndiciTransport } from '../transport/undici.ts';
 
-export function createEffects(vault: Vault, onStatus: (line: string | undefined) => void): RunEffects {
+export interface Surroundings {
+  /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onStatus?: (line: string | undefined) => void;
+}
+
+export function createEffects(vault: Vault, { env, onStatus }: Surroundings): RunEffects {
   const clock = realClock();
   return {
-    transportFor: async (target, limits) => {
-      const transport = await createUndiciTransport({
+    transportFor: (target, limits) => {
+      const transport = createUndiciTransport({
         baseUrl: target.baseUrl,
         connections: limits.concurrency,
+        env,
+        clock,
         ...(target.tls === undefined ? {} : { tls: target.tls }),
       });
-      return limited(transport, { ...limits, clock });
+      return Promise.resolve(limited(transport, { ...limits, clock }));
     },
     secretsFor: (target) => createSecrets(vault, target),
     fakesFor,
@@ -31,7 +39,7 @@ export function createEffects(vault: Vault, onStatus: (line: string | undefined)
     elapsedMs: () => clock.nowMs(),
     sleep: (ms, signal) => clock.sleep(ms, signal),
     advanceClock,
-    onStatus,
+    ...(onStatus === undefined ? {} : { onStatus }),
   };
 }
 
