@@ -10,7 +10,7 @@ import { escapeToken } from '../support/pointer.ts';
 import type { AuthorFile } from './author.ts';
 import { bothConditions, checkWhen, citeAll, type ClauseRegister } from './check.ts';
 import { deriveNeeds } from './needs.ts';
-import { capturesOfFixture, checkTargetKey, stepProfileOf } from './profile.ts';
+import { checkTargetKey, stepProfileOf } from './profile.ts';
 import { RequestBook } from './request.ts';
 import { compileSteps, isRequestStep, splitRow, type Row, type StepProfile } from './step.ts';
 import { namespaces, TemplateError } from './variables.ts';
@@ -154,7 +154,7 @@ function compileGiven(
       file.problems.at(`${at}/as`, `as must be letters and digits and none of the names that \${…} already has, found "${as}"`);
     }
     given.push({ fixture: name, ...(as === undefined ? {} : { as }), fresh });
-    for (const capture of capturesOfFixture(fixture, stepProfile)) {
+    for (const capture of stepProfile.fixtureCaptures.get(name) ?? []) {
       const full = as === undefined ? capture : `${as}.${capture}`;
       const owner = owners.get(full);
       if (owner !== undefined) file.problems.at(at, `fixtures ${owner} and ${name} both capture ${full}; give one of them an "as"`);

@@ -32,15 +32,23 @@ export function specError(diagnostics: readonly Diagnostic[]): SpecError {
   return new SpecError(shown);
 }
 
+/** How a document that holds secrets is shown. */
+export interface Discretion {
+  /** Whether the value at a pointer must not be told. */
+  readonly isSecret: (pointer: string) => boolean;
+  /** A line of the file with its secrets blotted out, columns kept. */
+  readonly maskLine: (line: number, text: string) => string;
+}
+
 /** Collects the problems of one document. */
 export class Problems {
   readonly diagnostics: Diagnostic[] = [];
   readonly #document: YamlDocument;
-  readonly #isSecret: (pointer: string) => boolean;
+  readonly #discretion: Discretion | undefined;
 
-  constructor(document: YamlDocument, isSecret: (pointer: string) => boolean = () => false) {
+  constructor(document: YamlDocument, discretion?: Discretion) {
     this.#document = document;
-    this.#isSecret = isSecret;
+    this.#discretion = discretion;
   }
 
   /** A problem with the value at a pointer. */
@@ -62,8 +70,9 @@ export class Problems {
   shape(schema: object, errors: readonly GuardError[]): void {
     const found = explain(schema as Schema, this.#document.data, '');
     for (const { pointer, part, message } of found) {
-      if (part === 'key') this.atKey(pointer, message(this.#isSecret(pointer)));
-      else this.at(pointer, message(this.#isSecret(pointer)));
+      const sentence = message(this.#discretion?.isSecret(pointer) ?? false);
+      if (part === 'key') this.atKey(pointer, sentence);
+      else this.at(pointer, sentence);
     }
     if (found.length > 0) return;
     for (const { instancePath, message = 'has the wrong shape' } of errors) this.at(instancePath, `${labelOf(instancePath)} ${message}`);
@@ -71,7 +80,8 @@ export class Problems {
 
   #add(span: Span, message: string): void {
     const { line, column, length, sourceLine } = span;
-    this.diagnostics.push({ place: { file: this.#document.file, line, column }, message, sourceLine, length });
+    const shown = this.#discretion?.maskLine(line, sourceLine) ?? sourceLine;
+    this.diagnostics.push({ place: { file: this.#document.file, line, column }, message, sourceLine: shown, length });
   }
 }
 

@@ -28,6 +28,7 @@ export async function compileProfile(file: AuthorFile<ProfileFile>, register: Cl
     schemas: Object.keys(data.schemas ?? {}),
     paths,
     surfaceCaptures: new Map(Object.entries(data.surfaces).map(([name, spec]) => [name, capturesOfSurface(spec)])),
+    fixtureCaptures: new Map(),
   };
   const shared: Shared = { file, register, requests, profile: stepProfile, inherited: { clauses: [] } };
   const resolved = requests.all();
@@ -56,20 +57,21 @@ export function stepProfileOf(profile: Profile): StepProfile {
     const proven = accepted.proof.flatMap((step) => (step.kind === 'request' ? step.capture : []));
     return [name, [...accepted.capture, ...proven].map((capture) => capture.name)];
   });
+  const ofSurface = new Map(surfaceCaptures);
   return {
     name: profile.name,
     schemas: Object.keys(profile.schemas),
     paths: Object.keys(profile.paths),
-    surfaceCaptures: new Map(surfaceCaptures),
+    surfaceCaptures: ofSurface,
+    fixtureCaptures: new Map(Object.entries(profile.fixtures).map(([name, fixture]) => [name, capturesOfFixture(fixture, ofSurface)])),
   };
 }
 
-/** Names that a fixture of a compiled profile captures. */
-export function capturesOfFixture(fixture: Fixture, profile: StepProfile): string[] {
+function capturesOfFixture(fixture: Fixture, ofSurface: ReadonlyMap<string, readonly string[]>): string[] {
   return fixture.steps.flatMap((step) => {
     if (step.kind !== 'request') return [];
     const succeeds = step.expect === 'accepted' || step.expect === 'either';
-    const surface = succeeds ? profile.surfaceCaptures.get(step.request.surface ?? '') : undefined;
+    const surface = succeeds ? ofSurface.get(step.request.surface ?? '') : undefined;
     return [...step.capture.map(({ name }) => name), ...(surface ?? [])];
   });
 }

@@ -20,6 +20,8 @@ export interface StepProfile {
   readonly paths: readonly string[];
   /** Names that a success on a surface captures. */
   readonly surfaceCaptures: ReadonlyMap<string, readonly string[]>;
+  /** Names that each fixture captures; for the remedy. */
+  readonly fixtureCaptures: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface StepScope {
@@ -210,14 +212,18 @@ function checkCaptures(step: RequestStep, spec: RequestStepSpec, pointer: string
   const named = typeof spec.request === 'string' ? [`/requests/${escapeToken(spec.request)}`, '/requests'] : [];
   for (const name of new Set(missing)) {
     const at = scope.file.findVariable(name, [...(row === undefined ? [] : [row.pointer]), pointer, ...named]);
-    const hint = didYouMean(name, [...scope.captures, ...likelyNames(name)]);
-    const known = scope.captures.length === 0 ? 'no captures exist here' : `captured so far: ${listOf([...scope.captures], 'and')}`;
-    scope.file.problems.within(
-      at ?? `${pointer}/request`,
-      at === undefined ? pointer : name,
-      `unknown variable "${name}"; ${known}.${hint}`.replace(/\.$/, ''),
-    );
+    const problem = `unknown variable "${name}"; ${remedyFor(name, scope)}`;
+    if (at === undefined) scope.file.problems.at(`${pointer}/request`, problem);
+    else scope.file.problems.within(at, name, problem);
   }
+}
+
+function remedyFor(name: string, { captures, profile }: StepScope): string {
+  const fixture = [...profile.fixtureCaptures].find(([, names]) => names.includes(name))?.[0];
+  if (fixture !== undefined) return `the fixture ${fixture} captures it: name it under given`;
+  const known = captures.length === 0 ? 'nothing is captured before this step' : `captured so far: ${listOf([...captures], 'and')}`;
+  const hint = didYouMean(name, [...captures, ...likelyNames(name)]);
+  return hint === '' ? known : `${known}.${hint}`;
 }
 
 /** A dotted name with another first part: what it would be called in each namespace. */
