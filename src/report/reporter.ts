@@ -78,6 +78,36 @@ const register = {
     says: 'JUnit XML, as Jenkins and GitLab read it',
     load: async () => (await import('./reporters/junit.ts')).junitReporter,
   },
+  markdown: {
+    file: 'report.md',
+    stdout: false,
+    says: 'Markdown, for a pull request',
+    load: async () => (await import('./reporters/markdown.ts')).markdownReporter,
+  },
+  github: {
+    file: 'github.txt',
+    stdout: true,
+    says: 'GitHub Actions: annotations, and a page of the job summary',
+    load: async () => (await import('./reporters/github.ts')).githubReporter,
+  },
+  sarif: {
+    file: 'report.sarif',
+    stdout: false,
+    says: 'SARIF 2.1.0, for code scanning',
+    load: async () => (await import('./reporters/sarif.ts')).sarifReporter,
+  },
+  ctrf: {
+    file: 'ctrf.json',
+    stdout: false,
+    says: 'CTRF, for dashboards',
+    load: async () => (await import('./reporters/ctrf.ts')).ctrfReporter,
+  },
+  har: {
+    file: 'report.har',
+    stdout: false,
+    says: 'HAR 1.2: every exchange, for the network panel of a browser',
+    load: async () => (await import('./reporters/har.ts')).harReporter,
+  },
 } as const satisfies Record<string, Entry>;
 
 export type ReporterName = keyof typeof register;

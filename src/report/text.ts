@@ -14,7 +14,16 @@ const hostile =
 
 /** The text with every hostile character written as an escape: `\x1b`, `\n`, `\u202e`. Everything else stays as it is. */
 export function visible(text: string): string {
-  return text.replace(hostile, escapeCharacter);
+  return text.replace(hostile, escapeCharacter).replace(ciCommand, '#\\x23');
+}
+
+/** `##[…]`, `##vso[…]`, `##teamcity[…]`: commands to the CI systems that read a job's output. */
+const ciCommand = /##(?=\[|vso\[|teamcity\[)/g;
+
+/** Lines that GitHub Actions would take for a command (`::name …::`, leading blanks allowed), with their first colons escaped. */
+export function withoutCommands(lines: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return lines.replace(/^((?:[ \t]|\u001b\[\d*m)*)::/gm, '$1:\\x3a');
 }
 
 /** True when `visible` would change the text. */

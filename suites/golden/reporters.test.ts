@@ -22,6 +22,11 @@ describe('each reporter writes exactly its golden file', () => {
     ['ndjson', 'stream.ndjson'],
     ['json', 'report.json'],
     ['junit', 'junit.xml'],
+    ['markdown', 'report.md'],
+    ['github', 'github.txt'],
+    ['sarif', 'report.sarif'],
+    ['ctrf', 'ctrf.json'],
+    ['har', 'report.har'],
   ])('%s', async (name, file) => {
     expectGolden(file, await render(name, records));
   });

@@ -26,7 +26,7 @@ import {
 } from '../digest.ts';
 import type { Standing, Tally } from '../digest.ts';
 import type { Reporter, ReporterContext } from '../reporter.ts';
-import { asciiOnly, columnsOf, counted, cutTo, duration, shorten, visible, wrap } from '../text.ts';
+import { asciiOnly, columnsOf, counted, cutTo, duration, shorten, visible, withoutCommands, wrap } from '../text.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -117,7 +117,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
   function put(text: string): void | Promise<void> {
     const clear = statusShown ? '\r\u001b[2K' : '';
     statusShown = false;
-    return text === '' && clear === '' ? undefined : context.write(clear + text);
+    return text === '' && clear === '' ? undefined : context.write(clear + withoutCommands(text));
   }
 
   function showStatus(force: boolean): void {
