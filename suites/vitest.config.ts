@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'dist/**', 'suites/bench/**', 'suites/live/**'],
     globalSetup: ['suites/_build.ts'],
     pool: 'threads',
-    maxWorkers: process.env.CI ? 2 : '50%',
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
