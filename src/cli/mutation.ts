@@ -7,9 +7,8 @@ import { createDrupalMock, type Mutant } from '../../mock-server/index.ts';
 import type { Catalogue, CatalogueCase } from '../model/catalogue.ts';
 import type { CaseRecord } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
-import { Vault } from '../redact/vault.ts';
+import { vaultFor } from '../redact/target-secrets.ts';
 import { run, type RunOptions } from '../run/run.ts';
-import { secretsOf } from '../spec/target-file.ts';
 import { createInProcessTransport } from '../transport/in-process.ts';
 import { createEffects } from '../run/effects.ts';
 
@@ -54,9 +53,7 @@ export async function* runInProcess(
   });
   const { profile: _, ...file } = mock.target(mutant.profile);
   const target: Target = { ...file, name: mutant.profile, profiles: [mutant.profile] };
-  const vault = new Vault();
-  for (const { label, value } of secretsOf(target)) vault.add(label, value);
-  const effects = createEffects(vault, { env: {} });
+  const effects = createEffects(vaultFor(target), { env: {} });
   const runOptions: RunOptions = {
     catalogue,
     cases,

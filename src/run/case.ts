@@ -29,7 +29,7 @@ export async function runCase(one: CatalogueCase, context: TargetContext): Promi
     ...part,
   });
   try {
-    const scope = new Scope(context.target, context.profile, await context.fakesFor(one.address));
+    const scope = new Scope(context.target, context.profile, await fakesOf(one.address, one.steps, context));
     const letsTimePass = one.steps.some(({ kind }) => kind === 'wait');
     const prepared = await prepare(one.given, letsTimePass, context, scope);
     if (prepared.failure !== undefined) return finish({ verdict: 'blocked', steps: prepared.steps, reason: prepared.failure });
@@ -49,6 +49,11 @@ export async function runCase(one: CatalogueCase, context: TargetContext): Promi
     if (context.signal.aborted) return finish({ verdict: 'blocked', steps: [], reason: 'interrupted' });
     return finish({ verdict: 'error', steps: [], reason: describeFault(error, context) });
   }
+}
+
+/** Faker is loaded only for a case that uses it. */
+async function fakesOf(address: string, steps: readonly CatalogueStep[], context: TargetContext): Promise<(name: string) => unknown> {
+  return JSON.stringify(steps).includes('fake.') ? context.fakesFor(address) : () => undefined;
 }
 
 function reasonOf(verdict: Verdict, checks: readonly JudgedCheck[]): string | undefined {
@@ -133,7 +138,7 @@ async function prepare(
 
 /** A fixture fails only by yielding nothing: what else is wrong with its answers is the business of the cases that test them. */
 async function runFixture(fixture: Fixture, forceFresh: boolean, context: TargetContext): Promise<FixtureResult> {
-  const scope = new Scope(context.target, context.profile, await context.fakesFor(`fixture:${fixture.name}`));
+  const scope = new Scope(context.target, context.profile, await fakesOf(`fixture:${fixture.name}`, fixture.steps, context));
   const before = await prepare(fixture.given, forceFresh, context, scope);
   const empty = { captures: new Map<string, unknown>(), answer: undefined, issue: undefined };
   if (before.failure !== undefined) return { ...empty, steps: before.steps, failure: before.failure };

@@ -5,7 +5,7 @@
  */
 import type { Rules } from '../judge/judge.ts';
 import type { Profile } from '../model/catalogue.ts';
-import type { Exchange, SendOptions, Transport } from '../model/exchange.ts';
+import type { Exchange, SendOptions, Transport, WireRequest } from '../model/exchange.ts';
 import type { Mismatch, RecordedExchange } from '../model/record.ts';
 import type { When } from '../model/spec.ts';
 import type { Target } from '../model/target.ts';
@@ -20,8 +20,11 @@ export interface Secrets {
   add(label: string, value: string): void;
   mask(text: string): string;
   record(exchange: Exchange): RecordedExchange;
-  /** Label of the first secret that an answer gives away; values too short or too plain to tell are left out. */
-  findIn(answer: Answer): string | undefined;
+  /**
+   * Label of the first secret that an answer gives away: a password or client secret of the target, or a token that came with the request. Values
+   * too short or too plain to tell are left out.
+   */
+  findEcho(answer: Answer, request: WireRequest): string | undefined;
 }
 
 export interface TargetContext {

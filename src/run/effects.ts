@@ -4,12 +4,13 @@
  * @module
  */
 import type { Answer } from '../judge/answer.ts';
+import { bodyText, type WireRequest } from '../model/exchange.ts';
 import type { Target } from '../model/target.ts';
 import { recordExchange } from '../redact/record-exchange.ts';
 import type { Vault } from '../redact/vault.ts';
 import type { Secrets } from './context.ts';
 import type { RunEffects } from './run.ts';
-import { fakesFor } from '../spec/fake.ts';
+import { createFakes } from '../spec/fake.ts';
 import { realClock } from '../support/clock.ts';
 import { limited } from '../transport/limited.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
@@ -34,7 +35,7 @@ export function createEffects(vault: Vault, { env, onStatus }: Surroundings): Ru
       return Promise.resolve(limited(transport, { ...limits, clock }));
     },
     secretsFor: (target) => createSecrets(vault, target),
-    fakesFor,
+    fakesFor: createFakes,
     today: () => new Date(),
     elapsedMs: () => clock.nowMs(),
     sleep: (ms, signal) => clock.sleep(ms, signal),
@@ -60,18 +61,43 @@ async function advanceClock(control: string, seconds: number): Promise<string | 
 }
 
 function createSecrets(vault: Vault, target: Target): Secrets {
-  const known = publicValues(target);
+  const telling = tellingLabels(target);
   return {
-    add: (label, value) => vault.add(label, value),
+    add: (label, value) => {
+      vault.add(label, value);
+    },
     mask: (text) => vault.mask(text),
     record: (exchange) => recordExchange(exchange, target.baseUrl, vault),
-    findIn: (answer) => vault.find(textOf(answer), (value) => isTelling(value) && !known.some((one) => one.includes(value))),
+    findEcho: (answer, request) => {
+      const hits = vault.find(textOf(answer)).filter(({ label, kind }) => (kind === 'token' ? true : telling.has(label)));
+      if (hits.length === 0) return undefined;
+      const sent = new Set(vault.find(requestText(request)).map(({ placeholder }) => placeholder));
+      return hits.find(({ kind, placeholder }) => kind === 'secret' || sent.has(placeholder))?.label;
+    },
   };
 }
 
 /** Headers and body, as one text to look through. */
-function textOf(answer: Answer): string {
-  return `${answer.response.headers.map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${answer.text}`;
+function textOf({ response, text }: Answer): string {
+  return `${response.headers.map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${text}`;
+}
+
+function requestText({ path, headers, body }: WireRequest): string {
+  return `${path}\n${headers.map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${body === undefined ? '' : bodyText(body)}`;
+}
+
+/** Labels of the passwords and secrets whose appearance in an answer cannot be chance. */
+function tellingLabels(target: Target): Set<string> {
+  const known = publicValues(target);
+  const labels = [
+    ...Object.entries(target.users ?? {}).map(([role, { password }]) => [`users.${role}.password`, password] as const),
+    ...Object.entries(target.clients ?? {}).flatMap(([role, { secret, apiKey }]) => [
+      [`clients.${role}.secret`, secret] as const,
+      [`clients.${role}.apiKey`, apiKey] as const,
+    ]),
+  ];
+  const tells = (value: string | undefined) => value !== undefined && isTelling(value) && !known.some((one) => one.includes(value));
+  return new Set(labels.filter(([, value]) => tells(value)).map(([label]) => label));
 }
 
 /** Long and mixed enough that meeting it in an answer cannot be chance: a password "password" stands on every login page. */

@@ -7,9 +7,6 @@ import type { Answer } from '../judge/answer.ts';
 import type { MatchedCheck } from '../judge/judge.ts';
 import type { Mismatch } from '../model/record.ts';
 
-/** Finds a secret of the target in an answer; returns the label of the first hit. */
-export type FindSecret = (answer: Answer) => string | undefined;
-
 export const invariantClauses = {
   serverError: 'invariants/server-error',
   secretEcho: 'invariants/secret-echo',
@@ -20,9 +17,12 @@ export const invariantClauses = {
   eitherOutcome: 'invariants/either-outcome',
 } as const;
 
-/** The invariants that an answer breaks, as checks; one that holds is not listed. */
-export function brokenInvariants(answer: Answer, findSecret: FindSecret): MatchedCheck[] {
-  const secret = findSecret(answer);
+/**
+ * The invariants that an answer breaks, as checks; one that holds is not listed.
+ *
+ * @param secret label of a secret that the answer gives away.
+ */
+export function brokenInvariants(answer: Answer, secret: string | undefined): MatchedCheck[] {
   return [
     ...broken('no-server-error', invariantClauses.serverError, serverError(answer)),
     ...broken(

@@ -112,7 +112,7 @@ async function execute(
         ...(failure === undefined ? {} : { failure: { kind: failure.kind, message: failure.message } }),
         timing,
       }),
-      findIn: () => undefined,
+      findEcho: () => undefined,
     }),
     fakesFor: () => Promise.resolve(() => undefined),
     today: () => new Date('2026-11-23T00:00:00Z'),

@@ -14,5 +14,5 @@ export function loadCatalogue(specs: readonly string[]): Promise<Catalogue> {
 
 /** Cases that the selectors name; all without selectors. */
 export async function select(catalogue: Catalogue, selectors: readonly string[]): Promise<readonly CatalogueCase[]> {
-  return selectors.length === 0 ? catalogue.cases : (await selectCases(catalogue.cases, selectors)).map(({ case: one }) => one);
+  return selectors.length === 0 ? catalogue.cases : (await selectCases(catalogue, selectors)).map(({ case: one }) => one);
 }

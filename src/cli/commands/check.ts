@@ -33,6 +33,6 @@ async function checkPath(path: string, profiles: readonly string[]): Promise<str
     const catalogue = await loadCatalogue([path]);
     return `good: ${catalogue.cases.length} cases together with the shipped ones`;
   }
-  const { targets } = await readTargetFile(path, { profiles });
+  const { targets } = await readTargetFile(path, { profiles, env: process.env });
   return `good: ${targets.map(({ name, profiles: own, baseUrl }) => `${name} (${own.join(', ')}) at ${baseUrl}`).join('; ')}`;
 }

@@ -12,7 +12,7 @@ import { planCases } from '../../run/plan.ts';
 import { buildRequest } from '../../run/request.ts';
 import { budgetOf } from '../../run/run.ts';
 import { Scope } from '../../run/scope.ts';
-import { fakesFor } from '../../spec/fake.ts';
+import { createFakes } from '../../spec/fake.ts';
 import { print } from '../console.ts';
 
 export async function dryRun(
@@ -36,7 +36,7 @@ export async function dryRun(
           continue;
         }
         await print(`  ${one.address}\n`);
-        const scope = new Scope(target, profile, await fakesFor(flags.seed, one.address));
+        const scope = new Scope(target, profile, await createFakes(flags.seed, one.address));
         const fixtures = one.given.flatMap(({ fixture }) => profile.fixtures[fixture]?.steps ?? []);
         for (const step of [...fixtures, ...one.steps]) {
           requests += step.kind === 'request' ? step.repeat : 0;

@@ -6,13 +6,12 @@
 import { createDrupalMock, supportsProfile, type DrupalMock } from '../../../mock-server/index.ts';
 import type { Profile } from '../../model/catalogue.ts';
 import type { Target } from '../../model/target.ts';
-import { secretsOf, type Secret } from '../../spec/target-file.ts';
 import { TargetError } from '../../support/error.ts';
 
 /** Starts what the mock can imitate of these profiles; `stop` ends every server. */
 export async function startEmbeddedSites(
   profiles: readonly Profile[],
-): Promise<{ readonly targets: readonly Target[]; readonly secrets: readonly Secret[]; stop(): Promise<void> }> {
+): Promise<{ readonly targets: readonly Target[]; stop(): Promise<void> }> {
   const mocks: DrupalMock[] = [];
   const targets: Target[] = [];
   for (const { name } of profiles.filter((profile) => supportsProfile(profile.name))) {
@@ -26,7 +25,6 @@ export async function startEmbeddedSites(
   }
   return {
     targets,
-    secrets: targets.flatMap(secretsOf),
     stop: async () => {
       await Promise.all(mocks.map((mock) => mock.close()));
     },

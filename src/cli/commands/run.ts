@@ -9,9 +9,10 @@ import type { Catalogue, CatalogueCase } from '../../model/catalogue.ts';
 import type { FooterRecord } from '../../model/record.ts';
 import type { Target } from '../../model/target.ts';
 import type { Witness } from '../../model/verdict.ts';
+import { addTargetSecrets } from '../../redact/target-secrets.ts';
 import { Vault } from '../../redact/vault.ts';
 import { run, type RunOptions } from '../../run/run.ts';
-import { readTargetFile, type Secret } from '../../spec/target-file.ts';
+import { readTargetFile } from '../../spec/target-file.ts';
 import { UsageError } from '../../support/error.ts';
 import { print, printError } from '../console.ts';
 import { version } from '../version.ts';
@@ -41,7 +42,7 @@ export async function runCommand(selectors: readonly string[], flags: RunFlags):
   const given = flags.target.length === 0 ? await startEmbedded(catalogue) : await readTargets(flags.target, catalogue);
   try {
     const vault = new Vault();
-    for (const { label, value } of given.secrets) vault.add(label, value);
+    for (const target of given.targets) addTargetSecrets(vault, target);
     for (const warning of vault.warnings) printError(`warning: ${warning}`);
     const cases = casesFor(given.targets, await select(catalogue, selectors), selectors);
     if (flags.dryRun) {
@@ -56,13 +57,12 @@ export async function runCommand(selectors: readonly string[], flags: RunFlags):
 
 interface Given {
   readonly targets: readonly Target[];
-  readonly secrets: readonly Secret[];
   stop(): Promise<void>;
 }
 
 async function readTargets(files: readonly string[], catalogue: Catalogue): Promise<Given> {
-  const read = await Promise.all(files.map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles) })));
-  return { targets: read.flatMap(({ targets }) => targets), secrets: read.flatMap(({ secrets }) => secrets), stop: () => Promise.resolve() };
+  const read = await Promise.all(files.map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env })));
+  return { targets: read.flatMap(({ targets }) => targets), stop: () => Promise.resolve() };
 }
 
 /** One mock site per product, each on a free port of the loopback interface. */
