@@ -15,7 +15,7 @@ import { answerByServer, httpDate, reasonOf, serverHeaders } from './web-server.
 export function answer(request: WireRequest, site: Site): WireResponse {
   const refused = answerByServer(request, site);
   if (refused !== undefined) return refused;
-  const incoming = new Request(request, foldHeaders(request, site.server.kind === 'php-s'), site);
+  const incoming = new Request(request, foldHeaders(request, site.server.kind), site);
   return send(handle(incoming, site), request, site);
 }
 

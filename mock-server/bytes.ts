@@ -35,6 +35,15 @@ export function phpBase64(text: string): string | undefined {
   return decodeUtf8(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
 }
 
+/** `base64_decode()` with its strict flag: only blanks are skipped. Undefined: it is not base64. */
+export function phpBase64Strict(text: string): string | undefined {
+  const clean = text.replace(/\s+/g, '');
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(clean)) return undefined;
+  const usable = clean.replace(/=+$/, '');
+  if (usable.length % 4 === 1 || (usable.length !== clean.length && clean.length % 4 !== 0)) return undefined;
+  return phpBase64(usable) ?? '';
+}
+
 /** Base64 of the UTF-8 bytes. */
 export function encodeBase64(text: string): string {
   return btoa(String.fromCharCode(...encodeUtf8(text)));

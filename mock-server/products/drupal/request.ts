@@ -7,7 +7,7 @@ import type { WireRequest } from '../../../src/model/exchange.ts';
 import { decodeUtf8, latin1ToUtf8 } from '../../bytes.ts';
 import { noParams, parsePhpParams, decodePercent, textParam, type PhpArray } from '../../php/params.ts';
 import { parseMultipart } from '../../php/multipart.ts';
-import type { Site } from '../../site.ts';
+import type { ServerKind, Site } from '../../site.ts';
 
 export class Request {
   readonly wire: WireRequest;
@@ -109,17 +109,21 @@ export class Request {
   }
 }
 
-/** Header names in lower case with dashes; values joined; UTF-8 where the bytes are. */
-export function foldHeaders(wire: WireRequest, underscoresKept: boolean): Map<string, string> {
+/**
+ * Header names in lower case with dashes; values joined; UTF-8 where the bytes are. PHP's own server keeps names with underscores
+ * and trailing blanks of values; Apache and nginx keep neither.
+ */
+export function foldHeaders(wire: WireRequest, kind: ServerKind): Map<string, string> {
+  const isBare = kind === 'php-s';
   const folded = new Map<string, string>();
   for (const [name, value] of wire.headers) {
     let key = name.toLowerCase();
     if (key.includes('_')) {
-      if (!underscoresKept) continue;
+      if (!isBare) continue;
       key = key.replaceAll('_', '-');
     }
     const before = folded.get(key);
-    const text = latin1ToUtf8(value);
+    const text = latin1ToUtf8(isBare ? value.trimStart() : value.trim());
     folded.set(key, before === undefined ? text : before + (key === 'cookie' ? '; ' : ', ') + text);
   }
   return folded;

@@ -7,14 +7,15 @@ import type { Site } from '../../site.ts';
 import type { Authentication, Product } from '../product.ts';
 import { anonymous } from '../drupal/account.ts';
 import type { Request } from '../drupal/request.ts';
+import { authenticateApiKey } from './api-key-method.ts';
+import { authenticateBasic } from './basic-method.ts';
 import { makeToken, miniorangeExamples, miniorangeFixtures, miniorangeTarget } from './for-people.ts';
 import { isGated } from './gate.ts';
 import { authenticateBearer, tokenRoute } from './oauth-method.ts';
-import { paidOauth } from './refusals.ts';
+import type { ApplicationKey } from './refusals.ts';
 import { refuse } from './refuse.ts';
-import { createMiniorangeState, type Application, type MiniorangeState } from './state.ts';
-
-export const providerId = 'rest_api_authentication';
+import { revokeRoute } from './revoke.ts';
+import { createMiniorangeState, providerId, type Application, type MiniorangeState } from './state.ts';
 
 export const miniorange: Product = {
   name: 'miniorange',
@@ -29,11 +30,11 @@ export const miniorange: Product = {
           id: providerId,
           priority: 150,
           global: false,
-          applies: (request) => isGated(request, state),
+          applies: (request) => applies(request, state),
           authenticate: (request) => authenticate(request, state, site),
         },
       ],
-      routes: config.edition === 'paid' ? [tokenRoute(state)] : [],
+      routes: [...(config.edition === 'paid' ? [tokenRoute(state)] : []), ...(state.dialect.revoke ? [revokeRoute(state)] : [])],
       target: (_, profile) => miniorangeTarget(state, site, profile),
       fixtures: () => miniorangeFixtures(state),
       makeToken: (wish) => makeToken(wish, state, site),
@@ -43,19 +44,30 @@ export const miniorange: Product = {
   },
 };
 
+/** POST /user/login is open in every version; other requests to that path are anonymous, but still claimed (facts A2-4). */
+function applies(request: Request, state: MiniorangeState): boolean {
+  return isGated(request, state) && !(request.path === '/user/login' && request.method === 'POST');
+}
+
 function authenticate(request: Request, state: MiniorangeState, site: Site): Authentication {
-  if (request.path === '/user/login') return { account: anonymous(site) };
-  const application = findApplication(request, state);
-  if (application === 'missing') return { exit: refuse(paidOauth.missingApplication, state) };
-  if (application === 'unknown') return { exit: refuse(paidOauth.unknownApplication, state) };
-  if (application.method === 'oauth' && state.config.edition === 'paid') return authenticateBearer(request, application, state, site);
+  if (request.path === '/user/login') return { account: anonymous(site, providerId) };
+  const application = state.dialect.applications
+    ? findApplication(request, state)
+    : { method: state.method, apiKeyIn: 'authorization' as const };
+  if (typeof application === 'string') return { exit: refuse(state.dialect.refusals.application[application], state) };
+  if (application.method === 'basic') return authenticateBasic(request, state, site);
+  if (application.method === 'api-key') return authenticateApiKey(request, application, state, site);
+  if (application.method === 'oauth' && state.config.edition === 'paid' && 'id' in application) {
+    return authenticateBearer(request, application, state, site);
+  }
+  // Paid methods chosen in the free edition authenticate nobody and refuse nobody.
   return { account: anonymous(site, providerId) };
 }
 
 /** AUTH-METHOD, trimmed; else the default application (facts A4). */
-function findApplication(request: Request, state: MiniorangeState): Application | 'missing' | 'unknown' {
+function findApplication(request: Request, state: MiniorangeState): Application | ApplicationKey {
   const given = request.header('auth-method');
-  if (given !== undefined) return state.applications.get(given.trim()) ?? 'unknown';
+  if (given !== undefined) return state.applications.get(given.trim()) ?? 'unknownApplication';
   const fallback = state.applications.get(state.defaultApplication ?? '');
-  return fallback?.isDefault === true ? fallback : 'missing';
+  return fallback?.isDefault === true ? fallback : 'missingApplication';
 }

@@ -12,17 +12,11 @@ import type { MiniorangeState } from './state.ts';
 
 const phpDefaultType: HeaderLine = ['Content-type', 'text/html; charset=UTF-8'];
 
-export function refuse(refusal: Refusal, state: MiniorangeState, name = ''): Reply {
-  const codeField = state.dialect.setsStatus ? 'http_code' : 'code';
+/** `name` is the display name for the refusals that say it. */
+export function refuse(refusal: Refusal, { dialect }: MiniorangeState, name = ''): Reply {
   const body: Record<string, unknown> = { status: 'error' };
-  if (refusal.code !== undefined) body[codeField] = refusal.code;
+  if (refusal.code !== undefined) body[dialect.codeField] = refusal.code;
   if (refusal.error !== undefined) body['error'] = refusal.error;
   body['error_description'] = refusal.description.replace('{name}', name);
-  return {
-    status: state.dialect.setsStatus ? refusal.status : 200,
-    headers: [phpDefaultType],
-    body: phpJsonPretty(body),
-    bare: true,
-    statusAfterOutput: true,
-  };
+  return { status: refusal.status, headers: [phpDefaultType], body: phpJsonPretty(body), bare: true, statusAfterOutput: true };
 }

@@ -4,12 +4,15 @@
  * @module
  */
 import type { Site } from '../../site.ts';
-import type { ApplicationConfig, MiniorangeConfig } from './config.ts';
+import type { Method, MiniorangeConfig } from './config.ts';
 import { dialectOf, type Dialect } from './versions.ts';
+
+/** Id of the authentication provider, as REST resources name it. */
+export const providerId = 'rest_api_authentication';
 
 export interface Application {
   readonly id: string;
-  method: ApplicationConfig['method'];
+  method: Method;
   isDefault: boolean;
   apiKeyIn: 'authorization' | 'header';
   clientId: string | undefined;
@@ -32,6 +35,8 @@ export interface MiniorangeState {
   readonly config: MiniorangeConfig;
   readonly dialect: Dialect;
   enabled: boolean;
+  /** Method of the whole site, before applications; never chosen counts as Basic. */
+  method: Method;
   applications: Map<string, Application>;
   applicationsByClient: Map<string, Application>;
   defaultApplication: string | undefined;
@@ -60,6 +65,7 @@ export function createMiniorangeState(config: MiniorangeConfig): MiniorangeState
     config,
     dialect: dialectOf(config),
     enabled: config.enabled ?? true,
+    method: config.method ?? 'basic',
     applications,
     applicationsByClient,
     defaultApplication: config.defaultApplication,

@@ -1,0 +1,18 @@
+/**
+ * How the free methods read the Authorization header.
+ *
+ * @module
+ */
+import type { Request } from '../drupal/request.ts';
+import type { MiniorangeState } from './state.ts';
+
+/** Authorization wins over the British spelling, and both over the configured header. */
+export function authorizationOf(request: Request, { config }: MiniorangeState): string | undefined {
+  const custom = config.customHeader === undefined ? undefined : request.header(config.customHeader.toLowerCase());
+  return request.header('authorization') ?? request.header('authorisation') ?? custom;
+}
+
+/** The module's test for "Basic": any word that ends in "asic", anywhere; `BASIC` is none. */
+export function isBasicScheme(header: string): boolean {
+  return /\Basic\b/.test(header);
+}
