@@ -75,6 +75,8 @@ export interface RecordedExchange {
   readonly request: RecordedRequest;
   readonly response?: RecordedResponse;
   readonly failure?: { readonly kind: FailureKind; readonly message: string };
+  /** JWTs in the body of the response, by placeholder without braces: header and claims as they came, the signature left out. */
+  readonly tokens?: Readonly<Record<string, { readonly header: Readonly<Record<string, unknown>>; readonly claims: Readonly<Record<string, unknown>> }>>;
   readonly timing: Timing;
 }
 

@@ -60,14 +60,14 @@ class Gate {
   /** Resolves when it is the caller's turn; to false when the signal came first. */
   async enter(signal: AbortSignal | undefined): Promise<boolean> {
     if (signal?.aborted === true) return false;
-    if (this.#inside >= this.#limits.concurrency && !(await this.#queued(signal))) return false;
-    else if (this.#inside < this.#limits.concurrency) this.#inside += 1;
+    if (this.#inside < this.#limits.concurrency) this.#inside += 1;
+    else if (!(await this.#queued(signal))) return false;
     try {
       await this.#turn(signal);
       return true;
     } catch (error) {
       this.leave();
-      if (signal?.aborted !== true) throw error;
+      if (error !== signal?.reason) throw error;
       return false;
     }
   }

@@ -1,0 +1,90 @@
+/**
+ * Finds many patterns in a text at once, in one pass whose cost does not grow with their number: a rolling hash over eight characters, the
+ * last of each pattern (secrets of one kind begin alike, but never end alike).
+ *
+ * @module
+ */
+
+/** Characters that a pattern needs at least. */
+export const anchorLength = 8;
+
+const base = 0x01000193;
+const basePower = power(base, anchorLength);
+
+interface Entry<T> {
+  readonly pattern: string;
+  readonly payload: T;
+}
+
+/** Letters A to Z count as a to z: a secret in other case is still a secret. */
+export class PatternIndex<T> {
+  readonly #entries = new Map<number, Entry<T>[]>();
+  /** One byte for every value of the lower hash bits that some anchor has; a quick "surely not". */
+  #table = new Uint8Array(4096);
+  #size = 0;
+
+  /** @param pattern of at least `anchorLength` characters. */
+  add(pattern: string, payload: T): void {
+    const hash = anchorHash(pattern);
+    const entry = { pattern, payload };
+    const bucket = this.#entries.get(hash);
+    if (bucket === undefined) this.#entries.set(hash, [entry]);
+    else bucket.push(entry);
+    this.#size += 1;
+    if (this.#size * 16 > this.#table.length) this.#grow();
+    else this.#table[hash & (this.#table.length - 1)] = 1;
+  }
+
+  /** Calls back for every occurrence, overlapping ones included. `isExact`: also the case is that of the pattern. */
+  scan(text: string, onMatch: (start: number, end: number, payload: T, isExact: boolean) => void): void {
+    const length = text.length;
+    if (length < anchorLength || this.#size === 0) return;
+    const table = this.#table;
+    const mask = table.length - 1;
+    let hash = 0;
+    for (let at = 0; at < anchorLength - 1; at += 1) hash = (Math.imul(hash, base) + foldUnit(text.charCodeAt(at))) | 0;
+    for (let at = anchorLength - 1, out = 0; at < length; at += 1) {
+      hash = (Math.imul(hash, base) + foldUnit(text.charCodeAt(at))) | 0;
+      if (table[hash & mask] !== 0) this.#verify(text, at + 1, hash, onMatch);
+      hash = (hash - Math.imul(foldUnit(text.charCodeAt(out++)), basePower)) | 0;
+    }
+  }
+
+  #verify(text: string, end: number, hash: number, onMatch: (start: number, end: number, payload: T, isExact: boolean) => void): void {
+    const bucket = this.#entries.get(hash);
+    if (bucket === undefined) return;
+    for (const { pattern, payload } of bucket) {
+      const start = end - pattern.length;
+      if (start < 0) continue;
+      if (text.startsWith(pattern, start)) onMatch(start, end, payload, true);
+      else if (fold(text.slice(start, end)) === fold(pattern)) onMatch(start, end, payload, false);
+    }
+  }
+
+  #grow(): void {
+    this.#table = new Uint8Array(this.#table.length * 4);
+    for (const hash of this.#entries.keys()) this.#table[hash & (this.#table.length - 1)] = 1;
+  }
+}
+
+function anchorHash(pattern: string): number {
+  let hash = 0;
+  for (let at = pattern.length - anchorLength; at < pattern.length; at += 1)
+    hash = (Math.imul(hash, base) + foldUnit(pattern.charCodeAt(at))) | 0;
+  return hash;
+}
+
+function foldUnit(unit: number): number {
+  return unit >= 65 && unit <= 90 ? unit | 32 : unit;
+}
+
+function fold(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** `value` to the power of `exponent - 1`, in 32 bits: the weight of the oldest character in the window. */
+function power(value: number, exponent: number): number {
+  let result = 1;
+  for (let count = 1; count < exponent; count += 1) result = Math.imul(result, value);
+  return result;
+}

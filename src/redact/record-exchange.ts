@@ -1,0 +1,159 @@
+/**
+ * Turns an exchange into what a report may hold: every part masked, bodies cut to a limit.
+ *
+ * @module
+ */
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { headerValue, type Exchange, type HeaderLine, type WireRequest, type WireResponse } from '../model/exchange.ts';
+import type { RecordedBody, RecordedExchange } from '../model/record.ts';
+import { latin1 } from './encodings.ts';
+import type { Vault } from './vault.ts';
+
+interface RecordLimits {
+  /** Characters of a body that are kept. Default 65536. */
+  readonly maxBodyCharacters?: number;
+}
+
+const defaultBodyCharacters = 65_536;
+/** Of longer bodies only the beginning is looked at for tokens that nobody captured. */
+const maxLearnedCharacters = 1_048_576;
+
+/**
+ * Records an exchange. Tokens and session cookies in the answer are made secret first (`token:access_token`, `cookie:SESS…`), so that also one that nobody
+ * asked for, such as a token for a wrong password, does not reach the report. A raw request is recorded as its whole message in `body`.
+ *
+ * @param baseUrl of the target; a user or password in it is left out.
+ */
+export function recordExchange(exchange: Exchange, baseUrl: string, vault: Vault, limits: RecordLimits = {}): RecordedExchange {
+  const maxCharacters = limits.maxBodyCharacters ?? defaultBodyCharacters;
+  const { request, response, failure, timing } = exchange;
+  learnSecrets(response ?? failure?.partial, vault);
+  const body = request.raw ?? request.body;
+  const recordedResponse = response === undefined ? undefined : recordResponse(response, vault, maxCharacters);
+  const tokens = recordedResponse?.body.text === undefined ? undefined : vault.decodedIn(recordedResponse.body.text);
+  return {
+    request: {
+      method: vault.mask(request.method),
+      url: vault.mask(urlOf(request, baseUrl)),
+      headers: recordHeaders(request.headers, vault),
+      ...(body === undefined ? {} : { body: recordBody(body, vault, maxCharacters) }),
+      ...(request.raw === undefined ? {} : { raw: true }),
+    },
+    ...(recordedResponse === undefined ? {} : { response: recordedResponse }),
+    ...(failure === undefined ? {} : { failure: { kind: failure.kind, message: vault.mask(failure.message) } }),
+    ...(tokens === undefined ? {} : { tokens }),
+    timing,
+  };
+}
+
+function recordResponse(response: WireResponse, vault: Vault, maxCharacters: number): NonNullable<RecordedExchange['response']> {
+  return {
+    httpVersion: response.httpVersion,
+    status: response.status,
+    reason: vault.mask(response.reason),
+    headers: recordHeaders(response.headers, vault),
+    body: recordBody(response.body, vault, maxCharacters, headerValue(response.headers, 'content-encoding')),
+  };
+}
+
+function recordHeaders(headers: readonly HeaderLine[], vault: Vault): (readonly [string, string])[] {
+  return headers.map(([name, value]) => [vault.mask(name), vault.maskHeader(name, value)] as const);
+}
+
+function recordBody(body: Uint8Array, vault: Vault, maxCharacters: number, coding?: string): RecordedBody {
+  const bytes = body.byteLength;
+  if (bytes === 0) return { text: '', bytes };
+  // A secret that begins before the limit is masked whole, so a little more than the limit is looked at.
+  const enough = maxCharacters + vault.longestSpan;
+  const start = body.subarray(0, enough * 4);
+  const text = decodeUtf8(start);
+  if (text !== undefined) {
+    const masked = vault.maskStart(text.slice(0, enough), maxCharacters);
+    return { text: masked.text, bytes, ...(masked.isCut || text.length > enough || start.byteLength < bytes ? { truncated: true } : {}) };
+  }
+  const content = coding === undefined ? undefined : decompress(body, coding, maxCharacters * 4);
+  if (content === 'unreadable') return { bytes, truncated: true };
+  if (content !== undefined && vault.find(latin1(content)).length > 0) {
+    // The bytes as they came would give the secret away to anyone who unpacks them.
+    const { text: inner, base64, truncated } = recordBody(content, vault, maxCharacters);
+    return {
+      ...(inner === undefined ? {} : { text: inner }),
+      ...(base64 === undefined ? {} : { base64 }),
+      bytes,
+      ...(truncated === true ? { truncated } : {}),
+    };
+  }
+  const masked = vault.maskStart(latin1(body.subarray(0, enough)), maxCharacters);
+  const isCut = masked.isCut || enough < bytes;
+  return { base64: Buffer.from(masked.text, 'latin1').toString('base64'), bytes, ...(isCut ? { truncated: true } : {}) };
+}
+
+/** Undefined when the bytes are not UTF-8; a character cut at the end is left out. */
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    return decoder.decode(bytes, { stream: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Content behind a content-coding; undefined for one that is not known here, `unreadable` for one that is broken or too large when unpacked. */
+function decompress(body: Uint8Array, coding: string, maxOutputLength: number): Uint8Array | 'unreadable' | undefined {
+  const unpack = { gzip: gunzipSync, 'x-gzip': gunzipSync, deflate: inflateSync, br: brotliDecompressSync }[coding.trim().toLowerCase()];
+  if (unpack === undefined) return undefined;
+  try {
+    return unpack(body, { maxOutputLength });
+  } catch {
+    return 'unreadable';
+  }
+}
+
+function urlOf(request: WireRequest, baseUrl: string): string {
+  const origin = URL.canParse(baseUrl) ? new URL(baseUrl).origin : '';
+  return /^https?:\/\//i.test(request.path) ? request.path : `${origin}${request.path}`;
+}
+
+// A value without blanks that is long enough to be a credential and stands under a name that says so.
+const tokenMember = /"((?:[A-Za-z]{1,20}[_-]){0,3}token|jwt)"\s*:\s*"((?:[^"\\\s]|\\[^\s]){16,8192})"/gi;
+const tokenParameter = /[?#&]((?:[a-z]{1,20}_)?token|code)=([^&#\s]{16,8192})/gi;
+const sessionCookie = /^(S?SESS[0-9A-Za-z]*|[^=;]*(?:session|sess|sid|auth|token|jwt)[^=;]*)=([^;]{16,})/i;
+
+/** Makes secret what an answer hands out, whether it was expected or not. */
+export function learnSecrets(response: Partial<WireResponse> | undefined, vault: Vault): void {
+  if (response === undefined) return;
+  for (const [name, value] of response.headers ?? []) {
+    const field = name.toLowerCase();
+    if (field === 'set-cookie') {
+      const [, cookie, secret] = sessionCookie.exec(value) ?? [];
+      if (cookie !== undefined && secret !== undefined) vault.add(`cookie:${cookie.trim()}`, secret, { kind: 'token' });
+    } else if (field === 'location') {
+      for (const [, parameter, secret] of value.matchAll(tokenParameter)) learn(String(parameter), decodeParameter(String(secret)), vault);
+    }
+  }
+  const { body } = response;
+  if (body === undefined || body.byteLength < 24) return;
+  const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, maxLearnedCharacters)).toString('utf8');
+  if (!/token|jwt/i.test(text)) return;
+  for (const [, member, secret] of text.matchAll(tokenMember)) learn(String(member), unescapeJson(String(secret)), vault);
+}
+
+function learn(field: string, value: string, vault: Vault): void {
+  vault.add(`token:${field.toLowerCase()}`, value);
+}
+
+function unescapeJson(text: string): string {
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    return text;
+  }
+}
+
+function decodeParameter(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

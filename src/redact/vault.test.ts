@@ -1,0 +1,264 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Vault } from './vault.ts';
+
+const password = 'pa55 wörd+/"<&>\\%x';
+const jwt = [
+  Buffer.from('{"typ":"JWT","alg":"RS256"}').toString('base64url'),
+  Buffer.from('{"aud":"client","jti":"0123","exp":1764000000.25,"scope":["a"]}').toString('base64url'),
+  Buffer.from(Array.from({ length: 256 }, (_, index) => (index * 73 + 11) % 256)).toString('base64url'),
+].join('.');
+
+function vaultWith(value: string, label = 'users.main.password'): Vault {
+  const vault = new Vault();
+  vault.add(label, value);
+  return vault;
+}
+
+const percentAll = (text: string) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+const unicodeAll = (text: string) =>
+  [...text]
+    .flatMap((char) => Array.from({ length: char.length }, (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`))
+    .join('');
+const html = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+/** Spellings that are undone by a reader and masked by the plain placeholder. */
+const escapes: Readonly<Record<string, (text: string) => string>> = {
+  raw: (text) => text,
+  percent: (text) => encodeURIComponent(text),
+  'percent in lower case': (text) => encodeURIComponent(text).replace(/%../g, (escape) => escape.toLowerCase()),
+  'percent of every byte': percentAll,
+  form: (text) => new URLSearchParams({ a: text }).toString().slice(2),
+  JSON: (text) => JSON.stringify(text).slice(1, -1),
+  'JSON with escaped slashes': (text) => JSON.stringify(text).slice(1, -1).replaceAll('/', '\\/'),
+  'JSON in ASCII': (text) =>
+    JSON.stringify(text)
+      .slice(1, -1)
+      .replace(/[^\0-\x7f]/g, unicodeAll),
+  'JSON of every character': unicodeAll,
+  HTML: html,
+  'HTML with numbers': (text) => [...text].map((char) => `&#${char.codePointAt(0)};`).join(''),
+  'HTML with hexadecimal numbers': (text) => [...text].map((char) => `&#x${char.codePointAt(0)?.toString(16)};`).join(''),
+  'JSON in JSON': (text) => JSON.stringify(JSON.stringify(text).slice(1, -1)).slice(1, -1),
+  'percent in JSON': (text) => JSON.stringify(encodeURIComponent(text)).slice(1, -1),
+  'JSON in percent': (text) => encodeURIComponent(JSON.stringify(text).slice(1, -1)),
+  'JSON in HTML': (text) => html(JSON.stringify(text).slice(1, -1)),
+  'percent twice': (text) => encodeURIComponent(encodeURIComponent(text)),
+  'UTF-8 read as latin1': (text) => Buffer.from(text).toString('latin1'),
+};
+
+describe('masking', () => {
+  it.each(Object.entries(escapes))('finds a secret written as %s', (_name, write) => {
+    expect(vaultWith(password).mask(`before=${write(password)}&after`)).toBe('before={{users.main.password}}&after');
+  });
+
+  it.each(['', 'x', 'xy', 'xyz', 'user:'])('finds a secret in base64 behind %j', (before) => {
+    for (const alphabet of ['base64', 'base64url'] as const) {
+      for (const after of ['', 'z', 'zz', 'zzz']) {
+        const encoded = Buffer.from(before + password + after).toString(alphabet);
+        const masked = vaultWith(password).mask(`[${encoded}]`);
+        expect(masked).toContain('{{users.main.password b64}}');
+        expect(masked).not.toContain(encoded.slice(8, 20));
+      }
+    }
+  });
+
+  it('names Basic credentials as such', () => {
+    const vault = vaultWith('a secret of some length', 'clients.main.secret');
+    vault.pair('client one', 'clients.main.secret', 'a secret of some length');
+    const plain = Buffer.from('client one:a secret of some length').toString('base64');
+    const encoded = Buffer.from('client+one:a+secret+of+some+length').toString('base64');
+    const percent = Buffer.from('client%20one:a%20secret%20of%20some%20length').toString('base64');
+    for (const credentials of [plain, encoded, percent]) {
+      expect(vault.maskHeader('Authorization', `Basic ${credentials}`)).toBe('Basic {{basic:clients.main}}');
+      expect(vault.mask(`{"seen":"Basic ${credentials}"}`)).toBe('{"seen":"Basic {{basic:clients.main}}"}');
+    }
+  });
+
+  it('numbers tokens and gives their length', () => {
+    const vault = new Vault();
+    expect(vault.add('token:main', 'first-token-value')).toBe('{{token:main#1 len=17}}');
+    expect(vault.add('token:main', 'second-token')).toBe('{{token:main#2 len=12}}');
+    expect(vault.add('token:other', 'first-token-value')).toBe('{{token:main#1 len=17}}');
+    expect(vault.mask('Bearer second-token, first-token-value')).toBe('Bearer {{token:main#2 len=12}}, {{token:main#1 len=17}}');
+  });
+
+  it('masks a JWT as a whole, keeps header and claims for the reader, and never its signature', () => {
+    const vault = vaultWith(jwt, 'token:main');
+    const masked = vault.mask(`{"access_token":"${jwt}"}`);
+    expect(masked).toBe(`{"access_token":"{{token:main#1 len=${jwt.length}}}"}`);
+    expect(vault.decodedIn(masked)).toEqual({
+      [`token:main#1 len=${jwt.length}`]: {
+        header: { typ: 'JWT', alg: 'RS256' },
+        claims: { aud: 'client', jti: '0123', exp: 1764000000.25, scope: ['a'] },
+      },
+    });
+    expect(vault.mask(`forged.claims.${jwt.split('.')[2]}`)).toBe('forged.claims.{{token:main#1 signature}}');
+  });
+
+  it('masks what is left of a token that was altered', () => {
+    const vault = vaultWith(jwt, 'token:main');
+    const signature = jwt.split('.')[2] as string;
+    const altered = `${jwt.slice(0, -1)}${jwt.endsWith('A') ? 'B' : 'A'}`;
+    expect(vault.mask(altered)).not.toContain(signature.slice(0, 40));
+  });
+
+  it('masks a secret in other case, and says so', () => {
+    expect(vaultWith('Correct-Horse-9').mask('CORRECT-HORSE-9')).toBe('{{users.main.password other-case}}');
+  });
+
+  it('prefers the longest of secrets that lie in one another', () => {
+    const vault = new Vault();
+    vault.add('a.secret', 'abcdefgh');
+    vault.add('b.secret', 'xyz-abcdefgh-xyz');
+    expect(vault.mask('abcdefgh xyz-abcdefgh-xyz')).toBe('{{a.secret}} {{b.secret}}');
+  });
+
+  it('covers both of two secrets that overlap', () => {
+    const vault = new Vault();
+    vault.add('a.secret', 'abcdefghij');
+    vault.add('b.secret', 'ghijklmnop');
+    expect(vault.mask('-abcdefghijklmnop-')).toBe('-{{a.secret}}{{b.secret}}-');
+  });
+
+  it('leaves JSON well-formed when a backslash stands before a secret', () => {
+    const masked = vaultWith('nopqrstuvw').mask('{"a":"\\nopqrstuvw","b":"\\\\nopqrstuvw"}');
+    expect(JSON.parse(masked)).toEqual({ a: '{{users.main.password}}', b: '\\{{users.main.password}}' });
+  });
+
+  it('does not take its own placeholders for secrets', () => {
+    const vault = vaultWith('users.main', 'users.main.password');
+    const masked = vault.mask('password=users.main');
+    expect(masked).toBe('password={{users.main.password}}');
+    expect(vault.mask(masked)).toBe(masked);
+  });
+
+  it('cuts behind a secret, never inside one', () => {
+    const vault = vaultWith('0123456789abcdef');
+    const text = 'before 0123456789abcdef after';
+    expect(vault.maskStart(text, 10)).toEqual({ text: 'before {{users.main.password}}', isCut: true });
+    expect(vault.maskStart(text, 7)).toEqual({ text: 'before ', isCut: true });
+    expect(vault.maskStart(text, text.length)).toEqual({ text: 'before {{users.main.password}} after', isCut: false });
+  });
+
+  it('masks bytes that are no text', () => {
+    const masked = vaultWith(password).maskBytes(Buffer.concat([Buffer.from([0xff, 0]), Buffer.from(password), Buffer.from([0xfe])]));
+    expect(Buffer.from(masked).toString('latin1')).toBe('\u00ff\0{{users.main.password}}\u00fe');
+  });
+
+  it('hides nothing of an empty value', () => {
+    expect(vaultWith('').mask('anything')).toBe('anything');
+  });
+});
+
+describe('values that are too short or too plain', () => {
+  it.each([
+    ['a form', 'grant_type=password&password=s3cr&x=s3cr'],
+    ['JSON', '{"user":"s3cr","password": "s3cr"}'],
+    ['JSON in JSON', JSON.stringify('{"user":"s3cr","password":"s3cr"}')],
+    ['multipart', '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\ns3cr\r\n--b--'],
+  ])('are masked by field in %s, not elsewhere', (_where, text) => {
+    expect(vaultWith('s3cr').mask(text)).toBe(text.replace(/(password(?:=|\\*"\s*:\s*\\*"|"\r\n\r\n))s3cr/, '$1{{users.main.password}}'));
+  });
+
+  it('leaves a longer value that begins alike', () => {
+    expect(vaultWith('s3cr').mask('password=s3cret&token=as3cr')).toBe('password=s3cret&token=as3cr');
+  });
+
+  it('are masked in credentials', () => {
+    const vault = vaultWith('s3');
+    vault.pair('me', 'users.main.password', 's3');
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+    expect(vault.maskHeader('Authorization', basic('me:s3'))).toBe('Basic {{basic:users.main}}');
+    expect(vault.maskHeader('Authorization', basic('someone:s3'))).toBe('Basic {{basic len=16}}');
+    expect(vault.maskHeader('Authorization', 'Bearer s3')).toBe('Bearer {{users.main.password}}');
+    expect(vault.maskHeader('X-Key', 's3')).toBe('{{users.main.password}}');
+  });
+
+  it('are warned about once, without the value', () => {
+    const vault = new Vault();
+    vault.add('users.main.password', 's3cr');
+    vault.add('users.other.password', 'password');
+    vault.add('users.third.password', 'long enough');
+    expect(vault.warnings).toHaveLength(2);
+    expect(vault.warnings[0]).toMatch(/^users\.main\.password has fewer than 8 characters/);
+    expect(vault.warnings[1]).toMatch(/^users\.other\.password is a word of the protocol/);
+    expect(vault.warnings.join()).not.toContain('s3cr');
+  });
+
+  it('mask a header of the target by its name', () => {
+    const vault = new Vault();
+    vault.addHeader('X-Gate', 'on');
+    expect(vault.maskHeader('x-gate', 'on')).toBe('{{headers.X-Gate}}');
+    expect(vault.maskHeader('Connection', 'on, off')).toBe('on, off');
+  });
+
+  it('keep the scheme of a header of the target readable', () => {
+    const vault = new Vault();
+    vault.addHeader('Proxy-Gate', 'Basic Z2F0ZTprZWVwZXI=');
+    expect(vault.maskHeader('Proxy-Gate', 'Basic Z2F0ZTprZWVwZXI=')).toBe('Basic {{headers.Proxy-Gate}}');
+  });
+});
+
+describe('masking, for any secret in any text', () => {
+  /** Without braces, which only a placeholder may have here, and without what the escapes themselves are made of on both sides of a secret. */
+  const secretText = fc.string({
+    unit: fc.oneof(fc.constantFrom(...'abcXYZ019 +/=%&<>"\\\'-_.:;'), fc.constantFrom('ü', '€', '😀')),
+    minLength: 8,
+    maxLength: 80,
+  });
+  const surrounding = fc.string({ unit: fc.constantFrom(...'mnopq .,:;[]()\n'), maxLength: 40 });
+  const disguise = fc.constantFrom(...Object.values(escapes));
+
+  it('leaves no secret in any spelling, and masking again changes nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(secretText, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.tuple(surrounding, fc.nat(3), disguise), { minLength: 1, maxLength: 5 }),
+        (secrets, parts) => {
+          const vault = new Vault();
+          secrets.forEach((secret, index) => vault.add(`clients.c${index}.secret`, secret));
+          const text = parts.map(([before, index, write]) => ` ${before} ${write(secrets[index % secrets.length] as string)}`).join('');
+          const masked = vault.mask(text);
+          for (const secret of secrets) for (const write of Object.values(escapes)) expect(masked.includes(write(secret))).toBe(false);
+          expect(vault.mask(masked)).toBe(masked);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('leaves no secret in base64 at any place', () => {
+    fc.assert(
+      fc.property(
+        secretText,
+        surrounding,
+        surrounding,
+        fc.constantFrom('base64' as const, 'base64url' as const),
+        (secret, before, after, alphabet) => {
+          const vault = vaultWith(secret);
+          const encoded = Buffer.from(before + secret + after).toString(alphabet);
+          const decodedAgain = Buffer.from(vault.mask(encoded).replace(/\{\{.*?\}\}/g, '!'), 'latin1').toString('latin1');
+          for (const piece of decodedAgain.split('!')) expect(Buffer.from(piece, alphabet).toString('utf8').includes(secret)).toBe(false);
+          expect(vault.find(encoded)).toHaveLength(1);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('changes no text without a secret', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.stringMatching(/^[a-f0-9]{12,40}$/), { maxLength: 20 }),
+        fc.string({ unit: 'binary', maxLength: 200 }),
+        (secrets, text) => {
+          const vault = new Vault();
+          secrets.forEach((secret, index) => vault.add(`clients.c${index}.secret`, secret));
+          expect(vault.mask(text)).toBe(text);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,317 @@
+/**
+ * The only place that knows secret values. Puts a placeholder wherever one stands in a text, in whatever spelling: raw, percent- or form-encoded, JSON- or
+ * HTML-escaped (also one inside another), base64 or base64url at any position, upper or lower case.
+ *
+ * @module
+ */
+import { base64Cores, bytesOf, latin1, viewsOf, type View } from './encodings.ts';
+import { FieldMask, isPlainWord } from './fields.ts';
+import { anchorLength, PatternIndex } from './pattern-index.ts';
+
+/** `secret`: of the target file (a password, a client secret); `token`: opens something for a while; `header`: sent with every request. */
+export type SecretKind = 'secret' | 'token' | 'header';
+
+/** Where a secret was found. */
+export interface Hit {
+  readonly label: string;
+  readonly kind: SecretKind;
+  /** The placeholder for it. */
+  readonly placeholder: string;
+  /** How it is written there. */
+  readonly encoding: 'raw' | 'escaped' | 'base64';
+  /** Range in the text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Header and claims of a JWT; secrets in them masked. */
+export interface DecodedToken {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+interface Secret {
+  readonly label: string;
+  readonly kind: SecretKind;
+  readonly value: string;
+  readonly placeholder: string;
+  readonly decoded?: DecodedToken;
+}
+
+/** What a pattern of the index stands for. */
+interface Form {
+  readonly secret: Secret;
+  readonly placeholder: string;
+  readonly isBase64: boolean;
+  /** Letters around the pattern that belong to it, where they are letters of base64. */
+  readonly before: number;
+  readonly after: number;
+  /** Only part of the value, so that an altered token is recognised by the half that is left. */
+  readonly isPart: boolean;
+}
+
+interface Found extends Omit<Hit, 'end'> {
+  end: number;
+  /** Of two in the same place the lower one names it. */
+  readonly rank: number;
+}
+
+/** Values shorter than this are masked in known fields only. */
+const shortestMasked = anchorLength;
+/** Of values as long as this, each half is looked for as well. */
+const shortestHalved = 32;
+const placeholderLike = /\{\{[A-Za-z][^{}\n]{0,200}\}\}/g;
+const base64Letter = /[A-Za-z0-9+/_-]/;
+
+export class Vault {
+  readonly #byValue = new Map<string, Secret>();
+  readonly #counts = new Map<string, number>();
+  readonly #placeholders = new Set<string>();
+  readonly #index = new PatternIndex<Form>();
+  readonly #fields = new FieldMask();
+  readonly #warnings: string[] = [];
+  readonly #decoded = new Map<string, DecodedToken>();
+  #isPlusSpace = false;
+  #longestValue = 0;
+
+  /** One sentence for each secret that cannot be masked everywhere. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  /** More characters than any one secret takes in a text, however it is escaped: what a reader in pieces has to keep back. */
+  get longestSpan(): number {
+    return this.#longestValue * 12 + 64;
+  }
+
+  /**
+   * Makes a value secret from here on; a value that is known already keeps its first label.
+   *
+   * @param label such as `users.main.password`, or `token:main`, which is numbered: the second such token is `{{token:main#2 len=781}}`.
+   * @returns its placeholder
+   */
+  add(label: string, value: string, { kind = kindOf(label) }: { readonly kind?: SecretKind } = {}): string {
+    if (value === '') return '';
+    const known = this.#byValue.get(value);
+    if (known !== undefined) return known.placeholder;
+    const secret = this.#register(label, value, kind);
+    if (value.length < shortestMasked || isPlainWord(value)) {
+      this.#fields.add(value, secret.placeholder);
+      this.#warnings.push(
+        value.length < shortestMasked
+          ? `${secret.label} has fewer than ${shortestMasked} characters: it is masked in known fields, not wherever it occurs; use a longer one`
+          : `${secret.label} is a word of the protocol: it is masked in known fields, not wherever it occurs; use another one`,
+      );
+      return secret.placeholder;
+    }
+    this.#isPlusSpace ||= value.includes(' ');
+    const signature = secret.decoded === undefined ? undefined : value.slice(value.lastIndexOf('.') + 1);
+    this.#addForms(secret, value, secret.placeholder, false);
+    if (signature !== undefined && signature.length >= shortestMasked)
+      this.#addForms(secret, signature, this.#note(secret, 'signature'), true);
+    this.#addHalves(secret, signature ?? value);
+    return secret.placeholder;
+  }
+
+  /** Makes the value of a header secret that goes out with every request; `Bearer` or `Basic` before a credential stays readable. */
+  addHeader(name: string, value: string): string {
+    const [, scheme = '', credential = value] = /^((?:Basic|Bearer|Token) +)(\S+)$/i.exec(value) ?? [];
+    const placeholder = this.add(`headers.${name}`, credential);
+    this.#fields.addHeader(name, value, scheme + placeholder);
+    return placeholder;
+  }
+
+  /**
+   * Makes the Basic credentials of an id and a secret recognisable (RFC 7617, and RFC 6749 2.3.1 with its encoding first): `{{basic:clients.main}}`.
+   */
+  pair(id: string, secretLabel: string, secret: string): void {
+    const label = `basic:${clean(secretLabel.replace(/\.[^.]*$/, ''))}`;
+    const encode = (text: string) => encodeURIComponent(text.toWellFormed());
+    const texts = new Set([`${id}:${secret}`, `${encode(id)}:${encode(secret)}`, `${encode(id)}:${encode(secret)}`.replaceAll('%20', '+')]);
+    const owner: Secret = { label, kind: 'secret', value: `${id}:${secret}`, placeholder: `{{${label}}}` };
+    this.#placeholders.add(owner.placeholder);
+    this.#fields.addBasic(id, secret, owner.placeholder);
+    for (const text of texts) {
+      if (text.length < shortestMasked) continue;
+      for (const bytes of new Set([text, latin1(Buffer.from(text))]))
+        this.#addBase64(owner, Buffer.from(bytes, 'latin1'), owner.placeholder);
+    }
+  }
+
+  /** The text with a placeholder for every secret. Masking twice changes nothing more. */
+  mask(text: string): string {
+    return this.maskStart(text, text.length).text;
+  }
+
+  /** Masks the beginning of a text: what stands before `length`, and a secret that begins before it as a whole. */
+  maskStart(text: string, length: number): { readonly text: string; readonly isCut: boolean } {
+    const found = this.find(text);
+    if (found.length === 0 && length >= text.length) return { text, isCut: false };
+    let masked = '';
+    let at = 0;
+    for (const { start, end, placeholder } of found) {
+      if (start >= length) break;
+      masked += text.slice(at, start) + placeholder;
+      at = end;
+    }
+    if (at < length) masked += text.slice(at, length);
+    return { text: masked, isCut: Math.max(at, length) < text.length };
+  }
+
+  /** Masks bytes that are no text. */
+  maskBytes(bytes: Uint8Array): Uint8Array {
+    const text = latin1(bytes);
+    const masked = this.mask(text);
+    return masked === text ? bytes : Buffer.from(masked, 'latin1');
+  }
+
+  /** Masks a header value; knows what the fields that carry credentials look like. */
+  maskHeader(name: string, value: string): string {
+    return this.#fields.maskHeader(name, value, this.mask(value));
+  }
+
+  /** Every secret in the text, in order; of those that lie in one another the longest, and no character twice. Placeholders are none. */
+  find(text: string): readonly Hit[] {
+    const found: Found[] = [];
+    for (const view of viewsOf(text, this.#isPlusSpace)) this.#scan(text, view, found);
+    for (const { start, end, placeholder } of this.#fields.find(text)) {
+      found.push({ start, end, placeholder, label: placeholder.slice(2, -2), kind: 'secret', encoding: 'raw', rank: 4 });
+    }
+    if (found.length === 0) return found;
+    const own = this.#ownRanges(text);
+    const secret = found.filter(({ start, end }) => !own.some(([from, to]) => from <= start && end <= to));
+    secret.sort((a, b) => a.start - b.start || b.end - a.end || a.rank - b.rank);
+    const joined: Found[] = [];
+    let last: Found | undefined;
+    for (const next of secret) {
+      if (last === undefined || next.start >= last.end) joined.push((last = { ...next }));
+      else if (next.end > last.end && next.placeholder === last.placeholder) last.end = next.end;
+      else if (next.end > last.end) joined.push((last = { ...next, start: last.end }));
+    }
+    return joined;
+  }
+
+  /** Header and claims of the JWTs whose placeholders stand in a masked text. */
+  decodedIn(masked: string): Readonly<Record<string, DecodedToken>> | undefined {
+    if (!masked.includes('{{')) return undefined;
+    const decoded: Record<string, DecodedToken> = {};
+    for (const [placeholder] of masked.matchAll(placeholderLike)) {
+      const token = this.#decoded.get(placeholder);
+      if (token !== undefined) decoded[placeholder.slice(2, -2)] = token;
+    }
+    return Object.keys(decoded).length === 0 ? undefined : decoded;
+  }
+
+  #register(label: string, value: string, kind: SecretKind): Secret {
+    let name = clean(label);
+    if (/^token:[^#]*$/.test(name)) {
+      const count = (this.#counts.get(name) ?? 0) + 1;
+      this.#counts.set(name, count);
+      name = `${name}#${count}`;
+    }
+    const placeholder = name.startsWith('token:') ? `{{${name} len=${value.length}}}` : `{{${name}}}`;
+    const decoded = kind === 'token' ? decodeJwt(value) : undefined;
+    const secret: Secret = { label: name, kind, value, placeholder, ...(decoded === undefined ? {} : { decoded }) };
+    this.#byValue.set(value, secret);
+    this.#placeholders.add(placeholder);
+    if (decoded !== undefined) this.#decoded.set(placeholder, JSON.parse(this.mask(JSON.stringify(decoded))) as DecodedToken);
+    return secret;
+  }
+
+  #addForms(secret: Secret, value: string, placeholder: string, isPart: boolean): void {
+    const raw: Form = { secret, placeholder, isBase64: false, before: 0, after: 0, isPart };
+    // Header values and files are read as latin1, where a letter beyond ASCII is two or more bytes.
+    for (const text of new Set([value, latin1(Buffer.from(value))])) this.#index.add(text, raw);
+    // In base64 a value is recognised by its end, so that a part at the end needs no forms of its own.
+    if (isPart) return;
+    const encoded = this.#note(secret, 'b64');
+    for (const bytes of bytesOf(value)) this.#addBase64(secret, bytes, encoded);
+  }
+
+  #addBase64(secret: Secret, bytes: Uint8Array, placeholder: string): void {
+    for (const { text, before, after } of base64Cores(bytes)) {
+      if (text.length >= anchorLength) this.#index.add(text, { secret, placeholder, isBase64: true, before, after, isPart: false });
+    }
+    this.#longestValue = Math.max(this.#longestValue, bytes.byteLength);
+  }
+
+  #addHalves(secret: Secret, value: string): void {
+    if (value.length < shortestHalved) return;
+    const middle = Math.floor(value.length / 2);
+    const form: Form = { secret, placeholder: this.#note(secret, 'part'), isBase64: false, before: 0, after: 0, isPart: true };
+    this.#index.add(value.slice(0, middle), form);
+    this.#index.add(value.slice(middle), form);
+  }
+
+  /** `{{users.main.password}}` with a remark: `{{users.main.password b64}}`. */
+  #note({ label }: Secret, remark: string): string {
+    const placeholder = `{{${label} ${remark}}}`;
+    this.#placeholders.add(placeholder);
+    return placeholder;
+  }
+
+  #scan(text: string, view: View, found: Found[]): void {
+    this.#index.scan(view.text, (from, to, form, isExact) => {
+      const [innerStart, innerEnd] = form.isBase64 ? aroundBase64(view.text, from, to, form) : [from, to];
+      const [first, end] = view.toSource(innerStart, innerEnd);
+      // A backslash that escapes the first character goes with it, or what is left is no JSON.
+      const start = /(?:^|[^\\])(?:\\\\)*\\$/.test(text.slice(Math.max(0, first - 16), first)) ? first - 1 : first;
+      const isEscaped = view.text !== text && text.slice(first, end) !== view.text.slice(innerStart, innerEnd);
+      found.push({
+        start,
+        end,
+        label: form.secret.label,
+        kind: form.secret.kind,
+        placeholder: isExact ? form.placeholder : this.#note(form.secret, 'other-case'),
+        encoding: form.isBase64 ? 'base64' : isEscaped ? 'escaped' : 'raw',
+        rank: (form.isPart ? 2 : 0) + (form.isBase64 ? 1 : 0),
+      });
+    });
+  }
+
+  /** Placeholders that stand in the text already. */
+  #ownRanges(text: string): (readonly [start: number, end: number])[] {
+    if (!text.includes('{{')) return [];
+    return [...text.matchAll(placeholderLike)]
+      .filter(([placeholder]) => this.#placeholders.has(placeholder))
+      .map((match) => [match.index, match.index + match[0].length] as const);
+  }
+}
+
+/** Takes along the letters at both ends that hold bits of the value too, and the padding. */
+function aroundBase64(text: string, start: number, end: number, { before, after }: Form): readonly [start: number, end: number] {
+  let from = start;
+  while (start - from < before && from > 0 && base64Letter.test(text[from - 1] as string)) from -= 1;
+  let to = end;
+  while (to - end < after && to < text.length && base64Letter.test(text[to] as string)) to += 1;
+  for (let count = 0; count < 2 && text[to] === '='; count += 1) to += 1;
+  return [from, to];
+}
+
+function kindOf(label: string): SecretKind {
+  if (/^tokens?[:.]/.test(label) || label === 'token') return 'token';
+  return label.startsWith('headers.') ? 'header' : 'secret';
+}
+
+/** Keeps a label to what is harmless in every output. */
+function clean(label: string): string {
+  const safe = label.replace(/[^A-Za-z0-9_.:#-]+/g, '_');
+  return /^[A-Za-z]/.test(safe) ? safe : `secret_${safe}`;
+}
+
+/** Undefined when the value is no JWT (RFC 7519 7.2). */
+export function decodeJwt(value: string): DecodedToken | undefined {
+  const parts = value.split('.');
+  if (parts.length !== 3 || !parts.every((part) => /^[A-Za-z0-9_-]*$/.test(part))) return undefined;
+  const [header, claims] = parts.slice(0, 2).map((part) => parseObject(Buffer.from(part, 'base64url').toString('utf8')));
+  return header === undefined || claims === undefined || !('alg' in header) ? undefined : { header, claims };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
