@@ -101,8 +101,8 @@ function compileOne(
     answers: given.map((one) => one.as ?? one.fixture),
     ...(row === undefined ? {} : { row }),
   });
-  const judges = steps.some((step) => step.kind === 'request' && (step.expect !== undefined || step.checks.length > 0));
-  if (!judges && steps.length === spec.steps.length) {
+  const isJudged = ({ expect, checks }: RowSettings) => expect !== undefined || Object.keys(checks ?? {}).length > 0;
+  if (!isJudged(settings) && !spec.steps.some((step) => isRequestStep(step) && isJudged(step))) {
     file.problems.atKey(casePointer, `case ${address} checks nothing; give one of its steps checks or expect`);
   }
   return {

@@ -171,7 +171,7 @@ function checkPart(part: string, pointer: string, file: AuthorFile): void {
 
 function checkPointer(value: string, pointer: string, file: AuthorFile): void {
   if (value !== '' && !value.startsWith('/')) {
-    file.problems.at(pointer, `at must be a JSON pointer, which begins with "/", found ${describe(value)}`);
+    file.problems.at(pointer, `at must be a JSON pointer such as "/access_token", found ${describe(value)}`);
   }
 }
 

@@ -125,7 +125,7 @@ function explain(schema: Schema, value: unknown, pointer: string): Violation[] {
   if (schema.enum !== undefined && !schema.enum.includes(value)) {
     const names = schema.enum.map(String);
     const hint = typeof value === 'string' ? didYouMean(value, names) : '';
-    return mismatch(listOf(names, 'or')).map((one) => ({
+    return mismatch(expectation(schema)).map((one) => ({
       ...one,
       message: (isSecret) => `${one.message(isSecret)}.${hint}`.replace(/\.$/, ''),
     }));
@@ -145,7 +145,16 @@ function explain(schema: Schema, value: unknown, pointer: string): Violation[] {
   }
   if (Array.isArray(value)) {
     const { minItems = 0, items } = schema;
-    if (value.length < minItems) return mismatch(`a list of at least ${minItems}`);
+    if (value.length < minItems) {
+      const entries = minItems === 1 ? 'one entry' : `${minItems} entries`;
+      return [
+        {
+          pointer,
+          part: 'value',
+          message: () => `${label} must have at least ${entries}, found ${value.length === 0 ? 'none' : value.length}`,
+        },
+      ];
+    }
     return items === undefined ? [] : value.flatMap((item, index) => explain(items, item, `${pointer}/${index}`));
   }
   return isMapping(value) ? explainMapping(schema, value, pointer) : [];
@@ -177,9 +186,10 @@ function explainMapping(schema: Schema, value: Readonly<Record<string, unknown>>
       if (typeof additionalProperties === 'object') violations.push(...explain(additionalProperties, member, at));
     }
   }
-  for (const name of required) {
-    if (Object.hasOwn(value, name) || meant.has(name)) continue;
-    violations.push({ pointer, part: 'key', message: () => `${label} has no "${name}", which is required` });
+  const missing = required.filter((name) => !Object.hasOwn(value, name) && !meant.has(name)).map((name) => `no "${name}"`);
+  if (missing.length > 0) {
+    const verb = missing.length === 1 ? 'is' : 'are';
+    violations.push({ pointer, part: 'key', message: () => `${label} has ${listOf(missing, 'and')}, which ${verb} required` });
   }
   return violations;
 }
@@ -265,8 +275,8 @@ const patternNames: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9./-]+$': 'letters, digits, dots, slashes and hyphens',
   '^[a-zA-Z][a-zA-Z0-9]*$': 'letters and digits, beginning with a letter',
   '^[1-5]xx$': 'a class such as 4xx',
-  '^/': 'a JSON pointer, which begins with "/"',
-  '^(/.*)?$': 'a JSON pointer, which begins with "/"',
+  '^/': 'a JSON pointer such as "/access_token"',
+  '^(/.*)?$': 'a JSON pointer such as "/access_token"',
 };
 
 const formats: Readonly<Record<string, RegExp>> = {
@@ -280,7 +290,11 @@ const formatNames: Readonly<Record<string, string>> = {
 
 function expectation(schema: Schema): string {
   if (schema.anyOf !== undefined) return listOf(schema.anyOf.map(expectation), 'or');
-  if (schema.enum !== undefined) return listOf(schema.enum.map(String), 'or');
+  if (schema.enum !== undefined)
+    return listOf(
+      schema.enum.map((one) => JSON.stringify(one)),
+      'or',
+    );
   if (schema.pattern !== undefined) return patternNames[schema.pattern] ?? `a string that matches /${schema.pattern}/`;
   if (schema.format !== undefined) return formatNames[schema.format] ?? `a string of format ${schema.format}`;
   if (schema.type === 'array' && schema.items?.type !== undefined && schema.items.type !== 'boolean' && schema.items.type !== 'null') {

@@ -127,7 +127,8 @@ function compileFixtures(shared: Shared, requests: Readonly<Record<string, Reque
         if (!Object.hasOwn(specs, one)) file.unknown(`${pointer}/given/${index}`, 'fixture', one, Object.keys(specs));
       }
       const circle = findCircle(name, (one) => specs[one]?.given ?? []);
-      if (circle !== undefined) file.problems.atKey(`${pointer}/given`, `fixture ${name} needs itself: ${circle.join(' → ')}`);
+      const isFirst = circle?.toSorted()[0] === name;
+      if (circle !== undefined && isFirst) file.problems.atKey(`${pointer}/given`, `fixture ${name} needs itself: ${circle.join(' → ')}`);
       const captures = given.flatMap(capturesOf);
       const steps = compileSteps(spec.steps, `${pointer}/steps`, { ...shared, captures, answers: given });
       return [
@@ -191,7 +192,9 @@ async function checkSchemas(schemas: Readonly<Record<string, object>>, file: Aut
     try {
       ajv.compile(schema);
     } catch (error) {
-      const reason = (error as Error).message.replace(/^strict mode: /, '').replace(/^schema is invalid: data/, 'the value at ');
+      const reason = (error as Error).message
+        .replace(/^strict mode: /, '')
+        .replace(/^schema is invalid: data(.*?)(, data.*)?$/s, 'the value at $1');
       file.problems.atKey(`/schemas/${escapeToken(name)}`, `schema ${name} is no JSON Schema: ${reason}`);
     }
   }

@@ -280,7 +280,7 @@ export function problemOfName(name: string): string | undefined {
     return fields.includes(field) ? undefined : unknown(`field "${field}" of ${namespace}.${role}`, field, fields);
   }
   const keys = fixedKeys[namespace];
-  if (keys !== undefined) return keys.includes(key) ? undefined : unknown(`variable "${name}"`, key, keys);
+  if (keys !== undefined) return keys.includes(key) ? undefined : unknownIn(namespace, name, keys);
   switch (namespace) {
     case 'tokens':
     case 'paths':
@@ -288,13 +288,18 @@ export function problemOfName(name: string): string | undefined {
     case 'fake': {
       const [kind = '', ...label] = rest;
       if ((fakeKinds as readonly string[]).includes(kind) && label.length <= 1) return undefined;
-      return unknown(`variable "${name}"`, kind, fakeKinds);
+      return unknownIn(namespace, name, fakeKinds);
     }
     case 'host':
       return rest.length === 0 ? undefined : `"${name}" must be written host`;
     default:
       return undefined;
   }
+}
+
+function unknownIn(namespace: string, name: string, keys: readonly string[]): string {
+  const known = keys.map((key) => `${namespace}.${key}`);
+  return unknown(`variable "${name}"`, name, known);
 }
 
 function unknown(what: string, found: string, known: readonly string[]): string {
