@@ -6,7 +6,7 @@
  */
 import type { TargetFile } from '../../src/model/target.ts';
 import type { Request } from './drupal/request.ts';
-import type { Reply } from './drupal/reply.ts';
+import type { Cacheability, Reply } from './drupal/reply.ts';
 import type { Account } from './drupal/account.ts';
 import type { Site, User } from '../site.ts';
 
@@ -37,7 +37,7 @@ export interface RouteContext {
 }
 
 /** True, or why not; an empty reason is what Drupal gives when no access check explained itself. */
-export type Access = true | { readonly reason: string };
+export type Access = true | { readonly reason: string; /** Of the refusal; default good. */ readonly cacheability?: Cacheability };
 
 export interface Route {
   /** Drupal's route name, e.g. `rest.entity.user.GET`. */
@@ -57,6 +57,8 @@ export interface Route {
   /** Parameters to convert, e.g. `{ user: (value) => … }`; undefined: 404 "was not converted". */
   readonly convert?: Readonly<Record<string, (value: string, site: Site) => unknown>>;
   readonly allowInMaintenance?: boolean;
+  /** The `no_cache` option: the page cache never keeps it. */
+  readonly keptFromPageCache?: boolean;
   access?(context: RouteContext): Access;
   controller(context: RouteContext): Reply;
 }
@@ -66,6 +68,8 @@ export interface Installed {
   readonly routes?: readonly Route[];
   /** True: this request may neither be answered from the page cache nor stored in it. */
   denyPageCache?(request: Request, site: Site): boolean;
+  /** Looks at the routes that are left for a request and may throw. */
+  filterRoutes?(matches: readonly RouteMatch[], request: Request, site: Site): void;
   /** Adds or changes headers of a reply that left the kernel (not of an exit). */
   onReply?(reply: Reply, request: Request, account: Account, site: Site): void;
   /** A user was saved, blocked or deleted: Simple OAuth drops its tokens then. */

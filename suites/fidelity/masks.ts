@@ -21,6 +21,8 @@ export interface TextMask {
   /** Replaced on both sides. */
   readonly pattern: RegExp;
   readonly by: string;
+  /** Only where both answers are HTML pages. */
+  readonly inPages?: true;
 }
 
 /** In the value of one header (lower case). */
@@ -39,6 +41,7 @@ export const headerMasks: Readonly<Record<string, readonly TextMask[]>> = {
         'a themed page is put together from fragments whose caches warm independently; which of these words it carries tells nothing of the answer',
       pattern: /^(HIT or MISS|UNCACHEABLE(?: \(poor cacheability\))?)$/,
       by: 'HIT, MISS or UNCACHEABLE (poor cacheability)',
+      inPages: true,
     },
   ],
   'set-cookie': [

@@ -63,13 +63,24 @@ class Player {
   }
 
   play(exchange: RecordedExchange): Result {
-    this.#enter(exchange);
-    const unsendable = whyUnsendable(exchange);
+    const unsendable = whyUnsendable(exchange) ?? this.#whyElsewhere(exchange);
     if (unsendable !== undefined) return { exchange, differences: [], unsendable };
+    this.#enter(exchange);
     const answered = answer(this.#requestOf(exchange), this.site);
     const differences = compareAnswers(exchange, answered, this.#bindings);
     this.#learn(exchange, answered);
     return { exchange, differences, answered };
+  }
+
+  /** The reference site had consumers that this one lacks; what was asked of them was not asked here. */
+  #whyElsewhere({ assumed, request, id }: RecordedExchange): string | undefined {
+    if (assumed !== true || !this.site.products.has('simpleOauth')) return undefined;
+    const { consumers } = simpleOauthOf(this.site);
+    const labels = placeholders(JSON.stringify(request)).filter((label) => label.startsWith('jwt:') && !label.includes('forged'));
+    const named = /client_id=(lab-[^&]+)/.exec(request.body ?? '')?.[1];
+    const clients = [...labels.map((label) => clientOfLabel(label).clientId), ...(named === undefined ? [] : [decodeURIComponent(named)])];
+    const missing = clients.find((client) => !consumers.has(client) && !id.startsWith('res/state') && !id.startsWith('supp'));
+    return missing === undefined ? undefined : `${missing} is a consumer of the reference only`;
   }
 
   /** Time passes, and whatever was done to the site before this exchange happens. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { clearPages } from '../../mock-server/products/drupal/page-cache.ts';
-import { miniorangeState } from '../../mock-server/products/miniorange/miniorange.ts';
+import { miniorangeState } from '../../mock-server/products/miniorange/state.ts';
 import {
   createConsumer,
   deleteExpiredTokens,

@@ -1,14 +1,17 @@
 /**
- * Core's error documents: JSON, XML, HTML page or plain text, by the format that was known when the error happened.
+ * Core's error documents: JSON, XML, JSON:API, HTML page or plain text, by the format that was known when the error happened.
  *
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
-import { HttpException, UnexpectedError } from './exception.ts';
+import { coreEdition } from './core-edition.ts';
+import { FatalError, HttpException, UnexpectedError } from './exception.ts';
+import { errorDocument } from './jsonapi/error-document.ts';
 import type { Progress } from './kernel.ts';
 import { escapeHtml, pageReply } from './page.ts';
 import { jsonReply, textReply, type Reply } from './reply.ts';
+import type { Request } from './request.ts';
 
 const pageTitles: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
@@ -22,31 +25,37 @@ const pageTexts: Readonly<Record<number, string>> = {
   404: 'The requested page could not be found.',
 };
 
-export function renderException(error: unknown, site: Site, progress: Progress): Reply {
-  if (error instanceof UnexpectedError) return unexpected(progress);
+export function renderException(error: unknown, request: Request, site: Site, progress: Progress): Reply {
+  if (error instanceof UnexpectedError) return unexpected(progress, site);
+  if (error instanceof FatalError) return fatal(site);
   if (!(error instanceof HttpException)) throw error;
+  return { ...inFormat(error, request, site, progress), ...(error.keptFromPageCache && { keptFromPageCache: true }) };
+}
+
+function inFormat(error: HttpException, request: Request, site: Site, { format = 'html' }: Progress): Reply {
+  const { status, message, cacheability } = error;
   const headers: HeaderLine[] = [...error.headers];
-  const format = progress.format ?? 'html';
-  if (format === 'json') {
-    if (error.status === 503) return textReply(503, error.message, headers);
-    const reply = jsonReply(error.status, { message: error.message }, headers);
-    reply.dynamicCache = 'UNCACHEABLE (no cacheability)';
-    return reply;
-  }
-  if (format === 'xml') return { ...xmlReply(error.status, error.message, headers), dynamicCache: 'UNCACHEABLE (no cacheability)' };
-  if (format === 'html' && error.status !== 400) {
-    const text = error.status === 503 ? error.message : (pageTexts[error.status] ?? '');
-    const reply = pageReply(
-      error.status,
-      pageTitles[error.status] ?? 'A client error happened',
-      `<p>${escapeHtml(text)}</p>`,
-      site,
-      headers,
-    );
-    reply.cacheable = error.status === 403 || error.status === 404 || error.status === 405;
-    return reply;
-  }
-  return { ...textReply(error.status, error.message, headers), dynamicCache: 'UNCACHEABLE (no cacheability)' };
+  if (format === 'api_json') return errorDocument(error, request, site);
+  if (status === 503) return maintenance(message, format, site, headers);
+  if (format === 'json') return { ...jsonReply(status, { message }, headers), cacheability };
+  if (format === 'xml') return { ...xmlReply(status, message, headers), cacheability };
+  if (format === 'html' && status !== 400) return errorPage(status, site, headers);
+  const edition = coreEdition(site.drupal.major);
+  // Core 9 fails while it writes the refusal: what shows is the unexpected error, with the status of the refusal.
+  if (!edition.writesUnknownFormats && format !== 'html') return textReply(status, edition.unexpectedText, headers);
+  return { ...textReply(status, message, headers), cacheability };
+}
+
+function errorPage(status: number, site: Site, headers: HeaderLine[]): Reply {
+  const title = pageTitles[status] ?? 'A client error happened';
+  return pageReply(status, title, `<p>${escapeHtml(pageTexts[status] ?? '')}</p>`, site, headers);
+}
+
+/** Not themed as other pages are: nothing of it is cacheable. */
+function maintenance(message: string, format: string, site: Site, headers: HeaderLine[]): Reply {
+  if (format !== 'html') return textReply(503, message, headers);
+  const page = pageReply(503, pageTitles[503] ?? '', `<p>${escapeHtml(message)}</p>`, site, headers);
+  return { status: page.status, headers: page.headers, body: page.body };
 }
 
 function xmlReply(status: number, message: string, headers: HeaderLine[]): Reply {
@@ -59,13 +68,28 @@ function xmlReply(status: number, message: string, headers: HeaderLine[]): Reply
 }
 
 /** What Drupal shows for anything it does not handle, with error display off. */
-function unexpected({ format }: Progress): Reply {
+function unexpected({ format }: Progress, site: Site): Reply {
   const plain = format !== undefined && format !== 'html';
   return {
     status: 500,
-    reason: '500 Service unavailable (with message)',
+    reason: unhandledReason,
     headers: [['Content-Type', `text/${plain ? 'plain' : 'html'}; charset=UTF-8`]],
-    body: 'The website encountered an unexpected error. Try again later.',
-    dynamicCache: 'UNCACHEABLE (no cacheability)',
+    body: coreEdition(site.drupal.major).unexpectedText,
   };
 }
+
+/** PHP ended before or outside Drupal's response handling. */
+export function fatal(site: Site): Reply {
+  return {
+    status: 500,
+    reason: unhandledReason,
+    headers: [
+      ['Cache-Control', 'no-cache, private'],
+      ['Content-type', 'text/html; charset=UTF-8'],
+    ],
+    body: `${coreEdition(site.drupal.major).unexpectedText}<br />`,
+    bare: true,
+  };
+}
+
+const unhandledReason = '500 Service unavailable (with message)';

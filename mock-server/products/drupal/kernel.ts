@@ -8,9 +8,10 @@ import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
 import type { Authentication, RouteMatch } from '../product.ts';
 import { anonymous, type Account } from './account.ts';
-import { renderException } from './errors.ts';
+import { coreEdition } from './core-edition.ts';
+import { fatal, renderException } from './errors.ts';
 import { HttpException } from './exception.ts';
-import { cacheKey, lookUpPage, storePage } from './page-cache.ts';
+import { cacheKey, dynamicCacheVerdict, lookUpPage, storePage } from './page-cache.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
 import { allowedMethods, convertParams, selectRoute } from './routing.ts';
@@ -22,11 +23,13 @@ export interface Progress {
   account: Account;
   authenticated: boolean;
   match: RouteMatch | undefined;
+  /** Access was granted: what follows can be kept by the dynamic cache. */
+  reachedController: boolean;
 }
 
 export function handle(request: Request, site: Site): Reply {
   const { drupal } = site;
-  if (drupal.trustedHosts !== undefined && !isTrusted(request.host, drupal.trustedHosts)) return untrustedHost();
+  if (drupal.trustedHosts !== undefined && !isTrusted(request.host, drupal.trustedHosts)) return untrustedHost(site);
   const key = request.isSafe && drupal.pageCache ? cacheKey(request, site) : undefined;
   if (key !== undefined) {
     const hit = lookUpPage(key, site);
@@ -38,27 +41,35 @@ export function handle(request: Request, site: Site): Reply {
 }
 
 function answerRequest(request: Request, site: Site): Reply {
-  const progress: Progress = { format: request.format, account: anonymous(site), authenticated: false, match: undefined };
+  const progress: Progress = {
+    format: request.format,
+    account: anonymous(site),
+    authenticated: false,
+    match: undefined,
+    reachedController: false,
+  };
   let reply: Reply;
   try {
     reply = dispatch(request, site, progress);
   } catch (error) {
-    reply = renderException(error, site, progress);
+    reply = renderException(error, request, site, progress);
   }
   if (reply.bare === true) return reply;
-  finish(reply, request, site);
+  finish(reply, request, site, progress);
   for (const hook of site.runtime.hooks) hook.onReply?.(reply, request, progress.account, site);
   return reply;
 }
 
 function dispatch(request: Request, site: Site, progress: Progress): Reply {
-  if (request.queryString !== '' && typeof request.query['_format'] === 'object') return formatIsArray();
+  if (request.queryString !== '' && typeof request.query['_format'] === 'object') {
+    if (coreEdition(site.drupal.major).formatArrayIsFatal) return fatal(site);
+  }
   const redirect = redirectDoubleSlash(request);
   if (redirect !== undefined) return redirect;
 
   const matches = site.runtime.routes.match(request.path);
   if (request.method === 'OPTIONS' && matches.length > 0) {
-    return { status: 200, headers: [['Allow', allowedMethods(matches, false).join(', ')]], body: '' };
+    return { status: 200, headers: [['Allow', allowedMethods(matches).join(', ')]], body: '' };
   }
 
   const provider = site.runtime.providers.find((candidate) => candidate.applies(request, site));
@@ -69,10 +80,12 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
     progress.authenticated = true;
   }
 
-  const match = selectRoute(matches, request);
+  if (progress.format === undefined && isJsonapi(matches)) progress.format = 'api_json';
+  const match = selectRoute(matches, request, site);
   const { route } = match;
   progress.match = match;
   if (progress.format === undefined && route.formats?.length === 1) progress.format = route.formats[0];
+  if (site.drupal.maintenance && route.allowInMaintenance !== true) throw new HttpException(503, maintenanceText(site));
   const params = convertParams(match, site);
 
   const context = { request, site, account: progress.account, params, route };
@@ -81,17 +94,37 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
     const allowed = route.auth === undefined ? provider.global : route.auth.includes(provider.id);
     if (!allowed) throw new HttpException(403, 'The used authentication method is not allowed on this route.');
   }
-  if (access !== true) throw new HttpException(403, access.reason);
-  if (site.drupal.maintenance && route.allowInMaintenance !== true) throw new HttpException(503, maintenanceText(site));
-  return route.controller(context);
+  if (access !== true) {
+    const { reason, cacheability = 'good' } = access;
+    throw new HttpException(403, reason, [], { cacheability, keptFromPageCache: route.keptFromPageCache === true });
+  }
+  progress.reachedController = true;
+  const reply = route.controller(context);
+  return route.keptFromPageCache === true ? { ...reply, keptFromPageCache: true } : reply;
+}
+
+function isJsonapi(matches: readonly RouteMatch[]): boolean {
+  return matches.length > 0 && matches.every(({ route }) => route.formats?.[0] === 'api_json');
 }
 
 /** Headers of FinishResponseSubscriber and the page cache's verdict. */
-function finish(reply: Reply, request: Request, site: Site): void {
+function finish(reply: Reply, request: Request, site: Site, { format, reachedController }: Progress): void {
+  const { major } = site.drupal;
   reply.headers.unshift(['Cache-Control', reply.cacheControl ?? 'must-revalidate, no-cache, private']);
-  if (reply.dynamicCache !== undefined && request.isSafe) reply.headers.push(['X-Drupal-Dynamic-Cache', reply.dynamicCache]);
-  reply.headers.push(contentLanguage, noSniff, sameOrigin, expired, generator(site.drupal.major));
+  const verdict = dynamicCacheVerdict(reply, request, reachedController, site);
+  if (verdict !== undefined) reply.headers.push(['X-Drupal-Dynamic-Cache', verdict]);
+  reply.headers.push(contentLanguage, noSniff, sameOrigin, expired, generator(major), ...coreEdition(major).headers);
+  if (reply.status !== 204 && !reply.headers.some(([name]) => name.toLowerCase() === 'content-type')) {
+    reply.headers.push(['Content-Type', formatTypes[format ?? 'html'] ?? 'text/html; charset=UTF-8']);
+  }
 }
+
+/** What Symfony fills in for an answer without a content type. */
+const formatTypes: Readonly<Record<string, string>> = {
+  json: 'application/json',
+  api_json: 'application/vnd.api+json',
+  xml: 'text/xml; charset=UTF-8',
+};
 
 const contentLanguage: HeaderLine = ['Content-language', 'en'];
 const noSniff: HeaderLine = ['X-Content-Type-Options', 'nosniff'];
@@ -112,28 +145,14 @@ function isTrusted(host: string, trusted: readonly string[]): boolean {
   return trusted.includes(name);
 }
 
-function untrustedHost(): Reply {
+function untrustedHost(site: Site): Reply {
   return {
     status: 400,
     headers: [
       ['Cache-Control', 'no-cache, private'],
-      ['Content-Type', 'text/plain; charset=UTF-8'],
+      ['Content-Type', coreEdition(site.drupal.major).untrustedHostType],
     ],
     body: 'The provided host name is not valid for this server.',
-  };
-}
-
-/** PHP fails before Drupal can render anything. */
-function formatIsArray(): Reply {
-  return {
-    status: 500,
-    reason: '500 Service unavailable (with message)',
-    headers: [
-      ['Cache-Control', 'no-cache, private'],
-      ['Content-type', 'text/html; charset=UTF-8'],
-    ],
-    body: 'The website encountered an unexpected error. Try again later.<br />',
-    bare: true,
   };
 }
 

@@ -115,7 +115,7 @@ function loggedIn(user: User, cookie: HeaderLine, site: Site): Reply {
 }
 
 function loginStatus({ account }: RouteContext): Reply {
-  return { ...textReply(200, isAnonymous(account) ? '0' : '1'), dynamicCache: 'UNCACHEABLE (no cacheability)' };
+  return textReply(200, isAnonymous(account) ? '0' : '1');
 }
 
 function logoutAccess({ account, request, site }: RouteContext): Access {
@@ -139,5 +139,5 @@ function resetPassword({ request }: RouteContext): Reply {
 }
 
 function csrfToken({ request, site }: RouteContext): Reply {
-  return { ...textReply(200, sessionToken(sessionId(request), 'rest', site)), dynamicCache: 'UNCACHEABLE (no cacheability)' };
+  return textReply(200, sessionToken(sessionId(request), 'rest', site));
 }

@@ -31,7 +31,7 @@ export function pageReply(status: number, title: string, content: string, site: 
   </body>
 </html>
 `;
-  return { status, headers: [...headers, htmlType], body, dynamicCache: 'UNCACHEABLE (poor cacheability)', cacheable: true };
+  return { status, headers: [...headers, htmlType], body, cacheability: 'poor', themed: true };
 }
 
 /** The page of a controller that renders only HTML; any other format that was asked for is not acceptable. */

@@ -23,6 +23,5 @@ export function redirectReply(status: number, location: string, headers: HeaderL
         Redirecting to <a href="${target}">${target}</a>.
     </body>
 </html>`,
-    dynamicCache: 'UNCACHEABLE (no cacheability)',
   };
 }

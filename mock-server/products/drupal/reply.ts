@@ -6,8 +6,8 @@
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import { phpJsonHex } from '../../php/json.ts';
 
-/** `Dynamic page cache` verdict, shown in X-Drupal-Dynamic-Cache; undefined: the header is absent. */
-export type DynamicCache = 'MISS' | 'HIT' | 'UNCACHEABLE (poor cacheability)' | 'UNCACHEABLE (no cacheability)';
+/** What core's caches can make of an answer: nothing; only the page cache, since it varies by user; both. */
+export type Cacheability = 'none' | 'poor' | 'good';
 
 export interface Reply {
   status: number;
@@ -18,9 +18,12 @@ export interface Reply {
   body: string | Uint8Array;
   /** Cache-Control; undefined: core's `must-revalidate, no-cache, private`. */
   cacheControl?: string;
-  dynamicCache?: DynamicCache;
-  /** The page cache may keep it for anonymous visitors. */
-  cacheable?: boolean;
+  /** Default none. */
+  cacheability?: Cacheability;
+  /** A policy keeps it out of the page cache all the same. */
+  keptFromPageCache?: true;
+  /** A themed page: put together by a request of its own, which reaches the dynamic cache even when the first one did not. */
+  themed?: true;
   /** Printed and exited: only the web server's headers are added. */
   bare?: true;
   /** The status was set after the body was printed: without output buffering it is lost, and 200 is sent. */

@@ -5,7 +5,7 @@
  */
 import type { WireRequest } from '../../../src/model/exchange.ts';
 import { decodeUtf8, latin1ToUtf8 } from '../../bytes.ts';
-import { noParams, parsePhpParams, decodePercent, textParam, type PhpArray } from '../../php/params.ts';
+import { noParams, parsePhpParams, decodePercent, type PhpArray } from '../../php/params.ts';
 import { parseMultipart } from '../../php/multipart.ts';
 import type { ServerKind, Site } from '../../site.ts';
 
@@ -19,6 +19,8 @@ export class Request {
   readonly queryString: string;
   /** Folder and front controller in front of the path, e.g. `/drupal` or `/index.php`; links start with it. */
   readonly basePath: string;
+  /** Path without base path, as sent. */
+  readonly rawPath: string;
   /** Path that Drupal routes: decoded, without base path, starting with `/`. */
   readonly path: string;
   readonly #headers: Map<string, string>;
@@ -35,6 +37,7 @@ export class Request {
     this.queryString = mark < 0 ? '' : wire.path.slice(mark + 1);
     const { basePath, path } = splitBase(rawPath, site.drupal.basePath);
     this.basePath = basePath;
+    this.rawPath = path;
     this.path = decodePercent(path);
     this.method = wire.method === 'POST' ? this.#overriddenMethod() : wire.method;
   }
@@ -79,9 +82,12 @@ export class Request {
     return `${this.origin}${this.basePath}${path}`;
   }
 
-  /** The `_format` parameter; undefined: not given. An array makes Drupal fail. */
+  /** The `_format` parameter; undefined: not given, or empty. */
   get format(): string | undefined {
-    return this.queryString === '' ? undefined : textParam(this.query, '_format');
+    if (this.queryString === '') return undefined;
+    const value = this.query['_format'];
+    if (typeof value === 'object') return 'Array';
+    return value === '' ? undefined : value;
   }
 
   get cookies(): Readonly<Record<string, string>> {

@@ -7,6 +7,7 @@ import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site, User } from '../../site.ts';
 import type { Access, Route, RouteContext } from '../product.ts';
 import { may, type Account } from './account.ts';
+import { coreEdition } from './core-edition.ts';
 import { escapeHtml, htmlPage } from './page.ts';
 import { jsonReply, type Reply } from './reply.ts';
 import { restRoutes } from './rest.ts';
@@ -14,6 +15,14 @@ import { restRoutes } from './rest.ts';
 export function userRoutes(site: Site): Route[] {
   const convert = { user: loadUser };
   return [
+    {
+      name: 'entity.user.canonical',
+      path: '/user/{user}',
+      requirements: { user: /^\d+$/ },
+      convert,
+      access: viewAccess,
+      controller: userPage,
+    },
     ...restRoutes(site, 'entity:user', {
       path: '/user/{user}',
       convert,
@@ -25,18 +34,10 @@ export function userRoutes(site: Site): Route[] {
           userFields(user, account, site),
           userLinks(user, (path) => request.url(path)),
         );
-        reply.dynamicCache = 'UNCACHEABLE (poor cacheability)';
+        reply.cacheability = may(account, 'administer users') ? 'good' : 'poor';
         return reply;
       },
     }),
-    {
-      name: 'entity.user.canonical',
-      path: '/user/{user}',
-      requirements: { user: /^\d+$/ },
-      convert,
-      access: viewAccess,
-      controller: userPage,
-    },
   ];
 }
 
@@ -48,12 +49,18 @@ function loadUser(value: string, site: Site): User | 'anonymous' | undefined {
 }
 
 /** UserAccessControlHandler, operation view. */
-function viewAccess({ account, params }: RouteContext): Access {
+function viewAccess({ account, params, site }: RouteContext): Access {
   const user = params['user'] as User | 'anonymous';
   if (user === 'anonymous') return { reason: '' };
   if (account.user?.id === user.id || may(account, 'administer users')) return true;
-  if (!may(account, 'access user profiles')) return { reason: "The 'access user profiles' permission is required." };
-  return user.active ? true : { reason: "The 'access user profiles' permission is required and the user must be active." };
+  const { alwaysAsksForActiveUser, profileVariesByUser } = coreEdition(site.drupal.major);
+  const isPermitted = may(account, 'access user profiles');
+  if (isPermitted && user.active) return true;
+  const mustBeActive = isPermitted || alwaysAsksForActiveUser ? ' and the user must be active' : '';
+  return {
+    reason: `The 'access user profiles' permission is required${mustBeActive}.`,
+    cacheability: profileVariesByUser ? 'poor' : 'good',
+  };
 }
 
 /** Fields in the order of the user entity, each with the field access of UserAccessControlHandler. */

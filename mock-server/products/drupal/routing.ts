@@ -4,8 +4,10 @@
  *
  * @module
  */
+import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Route, RouteMatch, RouteParams, RouteTable } from '../product.ts';
 import type { Site } from '../../site.ts';
+import { coreEdition } from './core-edition.ts';
 import { HttpException } from './exception.ts';
 import type { Request } from './request.ts';
 
@@ -71,25 +73,33 @@ function answers(route: Route, method: string): boolean {
 }
 
 /** Methods of all routes of a path, in the order of an Allow header. */
-export function allowedMethods(matches: readonly RouteMatch[], withHead: boolean): string[] {
-  const methods = new Set<string>();
-  for (const { route } of matches) for (const method of route.methods ?? defaultMethods) methods.add(method);
-  const list = [...methods];
-  if (withHead && methods.has('GET')) list.push('HEAD');
-  return list;
+export function allowedMethods(matches: readonly RouteMatch[]): string[] {
+  return [...new Set(matches.flatMap(({ route }) => route.methods ?? defaultMethods))];
+}
+
+/** As a refusal lists them: HEAD comes with GET. */
+function refusedMethods(matches: readonly RouteMatch[], site: Site): string[] {
+  const ordered = coreEdition(site.drupal.major).allowInRouteOrder ? matches : matches.toReversed();
+  const methods = ordered.flatMap(({ route }) => {
+    const own = route.methods ?? defaultMethods;
+    return own.includes('GET') ? [...own, 'HEAD'] : own;
+  });
+  return [...new Set(methods)];
 }
 
 /** The route for a request, or the exception that Drupal would throw. */
-export function selectRoute(matches: readonly RouteMatch[], request: Request): RouteMatch {
-  if (matches.length === 0) throw new HttpException(404, `No route found for "${request.method} ${requestUrl(request)}"`);
+export function selectRoute(matches: readonly RouteMatch[], request: Request, site: Site): RouteMatch {
+  const target = coreEdition(site.drupal.major).namesWholeUrl ? request.url(request.rawPath) : request.rawPath;
+  const missing = `No route found for "${request.method} ${target}"`;
+  if (matches.length === 0) throw new HttpException(404, missing);
   const forMethod = matches.filter(({ route }) => answers(route, request.method));
   if (forMethod.length === 0) {
-    const allow = allowedMethods(matches, true).join(', ');
-    throw new HttpException(405, `No route found for "${request.method} ${requestUrl(request)}": Method Not Allowed (Allow: ${allow})`, [
-      ['Allow', allow],
-    ]);
+    const allow = refusedMethods(matches, site).join(', ');
+    throw new HttpException(405, `${missing}: Method Not Allowed (Allow: ${allow})`, [['Allow', allow]]);
   }
-  return byContentType(byFormat(forMethod, request), request)[0] as RouteMatch;
+  const forType = byContentType(forMethod, request);
+  for (const hook of site.runtime.hooks) hook.filterRoutes?.(forType, request, site);
+  return byFormat(forType, request)[0] as RouteMatch;
 }
 
 function byFormat(matches: readonly RouteMatch[], request: Request): readonly RouteMatch[] {
@@ -98,9 +108,21 @@ function byFormat(matches: readonly RouteMatch[], request: Request): readonly Ro
   const kept = matches.filter(({ route }) => route.formats?.includes(format) === true);
   const open = matches.filter(({ route }) => route.formats === undefined);
   if (kept.length + open.length > 0) return [...kept, ...open];
-  const supported = [...new Set(matches.flatMap(({ route }) => route.formats ?? []))].join(', ');
-  throw new HttpException(406, `No route found for the specified format ${format}. Supported formats: ${supported}.`);
+  const supported = [...new Set(matches.flatMap(({ route }) => route.formats ?? []))];
+  const message = `No route found for the specified format ${format}. Supported formats: ${supported.join(', ')}.`;
+  const links = supported.map((name): HeaderLine => {
+    return ['Link', `<${request.url(request.rawPath)}?_format=${name}>; rel="alternate"; type="${mimeTypes[name] ?? name}"`];
+  });
+  throw new HttpException(406, message, links);
 }
+
+/** Media types of the formats that routes may require. */
+const mimeTypes: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  json: 'application/json',
+  xml: 'text/xml',
+  api_json: 'application/vnd.api+json',
+};
 
 /** One format on the whole path: that one; otherwise HTML. */
 function defaultFormat(matches: readonly RouteMatch[]): string {
@@ -112,15 +134,13 @@ function defaultFormat(matches: readonly RouteMatch[]): string {
 function byContentType(matches: readonly RouteMatch[], request: Request): readonly RouteMatch[] {
   const restricted = matches.some(({ route }) => route.contentTypes !== undefined);
   if (!restricted || request.isSafe || request.method === 'DELETE') return matches;
-  const sent = request.contentType?.split(';', 1)[0]?.trim().toLowerCase();
-  const kept = matches.filter(({ route }) => route.contentTypes === undefined || (sent !== undefined && route.contentTypes.includes(sent)));
+  const sent = request.contentType;
+  const media = sent?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const kept = matches.filter(({ route }) => route.contentTypes === undefined || route.contentTypes.includes(media));
   if (kept.length > 0) return kept;
-  throw new HttpException(
-    415,
-    sent === undefined || sent === ''
-      ? 'No "Content-Type" request header specified'
-      : `No route found that matches "Content-Type: ${sent}"`,
-  );
+  const message =
+    (sent ?? '') === '' ? 'No "Content-Type" request header specified' : `No route found that matches "Content-Type: ${sent}"`;
+  throw new HttpException(415, message);
 }
 
 /** Converts the parameters of the chosen route. */
@@ -137,8 +157,4 @@ export function convertParams({ route, raw }: RouteMatch, site: Site): RoutePara
     params[name] = converted;
   }
   return params;
-}
-
-function requestUrl(request: Request): string {
-  return request.url(request.path);
 }

@@ -17,6 +17,7 @@ import { simpleOauthOf } from './state.ts';
 export const authorizeRoute: Route = {
   name: 'oauth2_token.authorize',
   path: '/oauth/authorize',
+  keptFromPageCache: true,
   controller: (context) => authorize(context),
 };
 

@@ -6,7 +6,7 @@
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site, User } from '../../site.ts';
 import { permissionsOf, type Account } from '../drupal/account.ts';
-import { HttpException, UnexpectedError } from '../drupal/exception.ts';
+import { FatalError, HttpException, UnexpectedError } from '../drupal/exception.ts';
 import { escapeHtml } from '../drupal/page.ts';
 import type { Request } from '../drupal/request.ts';
 import type { AuthenticationProvider } from '../product.ts';
@@ -42,7 +42,7 @@ function authenticate(request: Request, site: Site): Account {
   const consumer = state.consumers.get(token.clientId.toLowerCase());
   if (consumer === undefined) {
     throw state.edition.deletedConsumerIsFatal
-      ? new TypeError('the token has no consumer')
+      ? new FatalError('the token has no consumer')
       : new UnexpectedError('the token has no consumer');
   }
   const user = userOf(state, token, site);

@@ -25,6 +25,7 @@ export function openidRoutes(site: Site): Route[] {
       methods: ['GET'],
       formats: ['json'],
       auth: [providerId],
+      keptFromPageCache: true,
       access: mayDebug,
       controller: debug,
     },
@@ -45,7 +46,7 @@ function userinfo({ account, request, site }: RouteContext): Reply {
   if (!openid) throw new HttpException(404, 'Not Found');
   const { user } = account;
   if (user === undefined) throw new HttpException(403, '');
-  const reply = jsonReply(200, {
+  return jsonReply(200, {
     sub: String(user.id),
     name: user.name,
     preferred_username: user.name,
@@ -56,14 +57,13 @@ function userinfo({ account, request, site }: RouteContext): Reply {
     zoneinfo: user.timezone,
     updated_at: edition.numericUpdatedAt ? user.changed : String(user.changed),
   });
-  return { ...reply, dynamicCache: 'UNCACHEABLE (no cacheability)' };
 }
 
 function showKeys({ site }: RouteContext): Reply {
   const { key, openid } = simpleOauthOf(site);
   if (!openid) throw new HttpException(404, 'Not Found');
   const { kty, n, e } = key.jwk;
-  return { ...jsonReply(200, { keys: [{ kty, n, e }] }), dynamicCache: 'UNCACHEABLE (no cacheability)' };
+  return jsonReply(200, { keys: [{ kty, n, e }] });
 }
 
 /** What the token of the request stands for. */

@@ -9,7 +9,7 @@ import { phpJson } from '../../php/json.ts';
 import { findUser, type Site, type User } from '../../site.ts';
 import type { Reply } from '../drupal/reply.ts';
 import type { Request } from '../drupal/request.ts';
-import { UnexpectedError } from '../drupal/exception.ts';
+import { FatalError, UnexpectedError } from '../drupal/exception.ts';
 import { signJwt } from './jwt.ts';
 import {
   errorReply,
@@ -70,7 +70,7 @@ function askVersion5(request: Request, site: Site, state: SimpleOauth): Reply {
   const basic = basicCredentials(request);
   const body = withBasic(request.form, basic);
   const type = body['grant_type'] ?? '';
-  if (typeof type !== 'string') throw new TypeError('grant_type is an array');
+  if (typeof type !== 'string') throw new FatalError('grant_type is an array');
   const known = ['client_credentials', 'password', 'refresh_token', 'authorization_code'];
   if (!known.includes(type)) throw invalidGrant('Check the configuration to see if the grant is enabled.');
   checkPrivateKey(state, 'You need to set the OAuth2 secret and private keys.');

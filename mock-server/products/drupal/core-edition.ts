@@ -1,0 +1,76 @@
+/**
+ * What differs between the majors of Drupal core, as data (facts: recordings of 10.5.5 and 9.4.8).
+ *
+ * @module
+ */
+import type { HeaderLine } from '../../../src/model/exchange.ts';
+
+export interface CoreEdition {
+  /** "No route found" names the whole URL; before, the path. */
+  readonly namesWholeUrl: boolean;
+  /** A page cache that does not keep an answer says so, and why; before, it is silent. */
+  readonly explainsCaches: boolean;
+  /** Refused profiles always get the long reason. */
+  readonly alwaysAsksForActiveUser: boolean;
+  /** A refusal in a format that core cannot write is plain text; before, it becomes the text of an unexpected error. */
+  readonly writesUnknownFormats: boolean;
+  /** A refusal for somebody's own account varies by user. */
+  readonly profileVariesByUser: boolean;
+  readonly unexpectedText: string;
+  /** Routes of one path are listed in Allow in their order, each with HEAD after GET; before, in reverse order. */
+  readonly allowInRouteOrder: boolean;
+  /** A request that names a format by an array is fatal; before, an unknown format. */
+  readonly formatArrayIsFatal: boolean;
+  /** JSON:API refuses query parameters that its specification does not know. */
+  readonly refusesUnknownParameters: boolean;
+  /** The password reset never tells whether an account exists. */
+  readonly hidesAccounts: boolean;
+  /** Title of a 422 of JSON:API. */
+  readonly unprocessable: string;
+  /** Where JSON:API finds the explanation of a status. */
+  readonly statusInfo: string;
+  readonly untrustedHostType: string;
+  readonly headers: readonly HeaderLine[];
+}
+
+const ten: CoreEdition = {
+  namesWholeUrl: true,
+  explainsCaches: true,
+  alwaysAsksForActiveUser: false,
+  writesUnknownFormats: true,
+  profileVariesByUser: true,
+  unexpectedText: 'The website encountered an unexpected error. Try again later.',
+  allowInRouteOrder: true,
+  formatArrayIsFatal: true,
+  refusesUnknownParameters: true,
+  hidesAccounts: true,
+  unprocessable: 'Unprocessable Content',
+  statusInfo: 'https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html',
+  untrustedHostType: 'text/plain; charset=UTF-8',
+  headers: [],
+};
+
+const nine: CoreEdition = {
+  namesWholeUrl: false,
+  explainsCaches: false,
+  alwaysAsksForActiveUser: true,
+  writesUnknownFormats: false,
+  profileVariesByUser: false,
+  unexpectedText: 'The website encountered an unexpected error. Please try again later.',
+  allowInRouteOrder: false,
+  formatArrayIsFatal: false,
+  refusesUnknownParameters: false,
+  hidesAccounts: false,
+  unprocessable: 'Unprocessable Entity',
+  statusInfo: 'http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html',
+  untrustedHostType: 'text/html; charset=UTF-8',
+  headers: [
+    ['X-UA-Compatible', 'IE=edge'],
+    ['Permissions-Policy', 'interest-cohort=()'],
+  ],
+};
+
+/** The behaviour of a core version; 10 and later behave as 10.5, earlier ones as 9.4. */
+export function coreEdition(major: number): CoreEdition {
+  return major >= 10 ? ten : nine;
+}
