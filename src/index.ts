@@ -1,0 +1,96 @@
+/**
+ * `drupal-auth-conformance`: runs the conformance cases from your own program.
+ *
+ * @module
+ */
+import type { Catalogue } from './model/catalogue.ts';
+import type { ReportRecord } from './model/record.ts';
+import type { Target, TargetFile } from './model/target.ts';
+import type { Witness } from './model/verdict.ts';
+import { addTargetSecrets } from './redact/target-secrets.ts';
+import { Vault } from './redact/vault.ts';
+import { createEffects } from './run/effects.ts';
+import { run as runPlanned } from './run/run.ts';
+import { loadShipped, loadWithUser } from './spec/catalogue.ts';
+import { selectCases } from './spec/select.ts';
+import { version } from './generated/version.js';
+
+export type { Catalogue, CatalogueCase, Clause, Profile } from './model/catalogue.ts';
+export type { CaseRecord, Finding, FooterRecord, HeaderRecord, JudgedCheck, Mismatch, ReportRecord } from './model/record.ts';
+export type { TargetFile } from './model/target.ts';
+export type { Level, Verdict, Witness } from './model/verdict.ts';
+export { DacError, HarnessError, ReportError, SpecError, TargetError, UsageError } from './support/error.ts';
+
+export interface RunOptions {
+  /** One target, or several that are run one after the other. */
+  readonly target: TargetFile | readonly TargetFile[];
+  /** Addresses (prefix or glob) of the cases to run. Default: all of the target's profiles. */
+  readonly select?: readonly string[];
+  /** Folders with your own specs beside the shipped ones. */
+  readonly specs?: readonly string[];
+  /** A warn fails. */
+  readonly strict?: boolean;
+  /** Narrows the authorities to one. */
+  readonly witness?: Witness;
+  readonly readOnly?: boolean;
+  /** Seed of generated values. Default 1. */
+  readonly seed?: number;
+  /** Cases in flight at once. */
+  readonly concurrency?: number;
+  readonly repeat?: number;
+  /** Stop at the first failure. */
+  readonly bail?: boolean;
+  /** Longest wait for a token to expire. Default 120. */
+  readonly maxWaitSeconds?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Loads the shipped specs, with your own folders beside them. */
+export function loadSpecs(specs: readonly string[] = []): Promise<Catalogue> {
+  return specs.length === 0 ? loadShipped() : loadWithUser(specs);
+}
+
+/**
+ * Runs the cases and yields the records of the report: header, one record per case, footer. Secrets of the target are masked in them.
+ *
+ * @example
+ * ```ts
+ * for await (const record of run({ target })) {
+ *   if (record.type === 'case' && record.verdict === 'fail') console.log(record.address, record.title);
+ * }
+ * ```
+ * @throws SpecError when specs or target are wrong; UsageError when the selection matches nothing.
+ */
+export async function* run(options: RunOptions): AsyncGenerator<ReportRecord, void, undefined> {
+  const catalogue = await loadSpecs(options.specs);
+  const files = Array.isArray(options.target) ? (options.target as readonly TargetFile[]) : [options.target as TargetFile];
+  const targets = files.map(normalize);
+  const vault = new Vault();
+  for (const target of targets) addTargetSecrets(vault, target);
+  const selectors = options.select ?? [];
+  const profiles = new Set(targets.flatMap((target) => target.profiles));
+  const selected = selectors.length === 0 ? catalogue.cases : (await selectCases(catalogue, selectors)).map(({ case: one }) => one);
+  yield* runPlanned(
+    {
+      catalogue,
+      cases: selected.filter(({ profile }) => profiles.has(profile)),
+      targets,
+      selectors,
+      suite: { name: 'drupal-auth-conformance', version },
+      seed: options.seed ?? 1,
+      strict: options.strict ?? false,
+      ...(options.witness === undefined ? {} : { witness: options.witness }),
+      readOnly: options.readOnly ?? false,
+      repeat: options.repeat ?? 1,
+      bail: options.bail ?? false,
+      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      maxWaitSeconds: options.maxWaitSeconds ?? 120,
+      signal: options.signal ?? new AbortController().signal,
+    },
+    createEffects(vault, { env: process.env }),
+  );
+}
+
+function normalize({ profile, ...file }: TargetFile): Target {
+  return { ...file, name: file.name ?? new URL(file.baseUrl).host, profiles: [profile].flat() };
+}
