@@ -74,8 +74,16 @@ describe('curlCommand', () => {
     ['{{users.main.password}}', 'DAC_USERS_MAIN_PASSWORD'],
     ['{{clients.main.applicationId}}', 'DAC_CLIENTS_MAIN_APPLICATION_ID'],
     ['{{token:main#2 len=781}}', 'TOKEN'],
+    ['{{users.main.password b64}}', 'DAC_USERS_MAIN_PASSWORD_B64'],
+    ['{{headers.X-Gate}}', 'DAC_HEADERS_X_GATE'],
+    ['{{cookie:SESSabc#1}}', 'DAC_COOKIE_SESSABC'],
   ])('names the variable of %s %s', (placeholder, name) => {
     expect(variableName(placeholder)).toBe(name);
+  });
+
+  it('lets curl make Basic credentials from their parts', () => {
+    const { text } = curlCommand(request({ headers: [['Authorization', 'Basic {{basic:clients.main}}']] }), { oneLine: true });
+    expect(text).toContain('-u "$DAC_CLIENTS_MAIN_ID:$DAC_CLIENTS_MAIN_SECRET"');
   });
 
   it('says when it cannot repeat the request exactly', () => {

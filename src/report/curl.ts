@@ -49,6 +49,11 @@ export function curlCommand(request: RecordedRequest, options: CurlOptions = {})
     const key = name.toLowerCase();
     if (ownHeaders.has(key) || (key === 'host' && value === url?.host) || (key === 'user-agent' && ourAgent.test(value))) continue;
     if (key === 'content-type' && data?.implied === true && value === 'application/x-www-form-urlencoded') continue;
+    const pair = key === 'authorization' ? basicPair(value) : undefined;
+    if (pair !== undefined) {
+      words.push(`-u ${shell.quote(pair)}`);
+      continue;
+    }
     words.push(`-H ${value === '' ? shell.quote(`${name};`) : shell.quote(`${name}: ${value}`, 'latin1')}`);
   }
   if (!present.has('accept')) words.push("-H 'Accept:'");
@@ -63,6 +68,13 @@ export function curlCommand(request: RecordedRequest, options: CurlOptions = {})
     variables: shell.variables,
     ...(note === undefined ? {} : { note }),
   };
+}
+
+/** `Basic {{basic:clients.main}}`: curl makes the header from id and secret by itself. */
+function basicPair(value: string): string | undefined {
+  const [, owner = '', role = ''] = /^Basic \{\{basic:(clients|users)\.([\w-]+)\}\}$/.exec(value) ?? [];
+  if (owner === '') return undefined;
+  return owner === 'users' ? `{{users.${role}.name}}:{{users.${role}.password}}` : `{{clients.${role}.id}}:{{clients.${role}.secret}}`;
 }
 
 interface BodyWords {
@@ -202,15 +214,16 @@ class Shell {
   }
 }
 
-/** `{{users.main.password}}` → `DAC_USERS_MAIN_PASSWORD`; any token → `TOKEN`. */
+/** `{{users.main.password}}` → `DAC_USERS_MAIN_PASSWORD`; any token → `TOKEN`; a remark such as `b64` is kept, since the value differs. */
 export function variableName(part: string): string {
-  const inner = part.replace(/^\{\{|\}\}$/g, '').split(/[\s#]/)[0] ?? '';
-  if (/^(?:token|access_token|refresh_token|jwt)\b/.test(inner)) return 'TOKEN';
-  const words = inner
+  const [label = '', ...remarks] = part.replace(/^\{\{|\}\}$/g, '').split(' ');
+  const remark = remarks.filter((one) => !one.startsWith('len=')).join('_');
+  const name = /^(?:token|access_token|refresh_token|jwt)\b/.test(label) ? 'TOKEN' : `DAC_${label.replace(/#.*$/, '')}`;
+  return `${name}_${remark}`
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/[^A-Za-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
-  return `DAC_${words.toUpperCase()}`;
+    .replace(/^_+|_+$/g, '')
+    .toUpperCase();
 }
 
 function single(text: string): string {

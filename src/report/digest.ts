@@ -203,15 +203,19 @@ const exitTexts: Readonly<Record<number, string>> = {
   130: 'interrupted: this report is partial',
 };
 
-/** Tells whether a finding explains a check, so that it need not be told again. */
-export function explainer(findings: readonly Finding[]): (target: string, address: string) => boolean {
-  const everywhere = new Set<string>();
-  const somewhere = new Set<string>();
-  for (const { target, checks } of findings) {
-    for (const address of checks) {
-      if (target === undefined) everywhere.add(address);
-      else somewhere.add(`${target}\n${address}`);
-    }
+/**
+ * Tells whether a finding explains a check that did not pass, so that it need not be told again. A finding that only warns (a stale waiver, say)
+ * explains no failure.
+ */
+export function explainer(findings: readonly Finding[]): Explainer {
+  const found = { fail: new Set<string>(), warn: new Set<string>() };
+  for (const { target = '', checks, verdict } of findings) {
+    if (verdict === 'pass' || verdict === 'skipped') continue;
+    const set = verdict === 'warn' ? found.warn : found.fail;
+    for (const address of checks) set.add(`${target}\n${address}`);
   }
-  return (target, address) => everywhere.has(address) || somewhere.has(`${target}\n${address}`);
+  const has = (set: ReadonlySet<string>, target: string, address: string) => set.has(`${target}\n${address}`) || set.has(`\n${address}`);
+  return (target, address, verdict) => has(found.fail, target, address) || (verdict === 'warn' && has(found.warn, target, address));
 }
+
+export type Explainer = (target: string, address: string, verdict: Verdict) => boolean;

@@ -5,6 +5,7 @@
  */
 import type { CaseRecord, FooterRecord, HeaderRecord } from '../../model/record.ts';
 import { checksOf, clauseText, emptyTally, exitText, explainer, notableChecks, standingOfCase, tallySum, tallyText } from '../digest.ts';
+import type { Explainer } from '../digest.ts';
 import { checkLine } from '../plain.ts';
 import type { Reporter, ReporterContext } from '../reporter.ts';
 import { shorten, visible } from '../text.ts';
@@ -24,7 +25,7 @@ interface Annotation {
   readonly file?: string;
   readonly line?: number;
   /** Target and address of the check, to leave out what a finding explains. */
-  readonly check?: readonly [target: string, address: string];
+  readonly check?: Parameters<Explainer>;
 }
 
 /** Options: `limit` = annotations of each level (default 10). */
@@ -69,7 +70,7 @@ export function githubReporter(context: ReporterContext): Reporter {
         message: lines.map(visible).join('\n'),
         file: record.file,
         line: Math.max(1, check.line ?? record.line),
-        check: [record.target, address],
+        check: [record.target, address, check.verdict],
       });
     }
     for (const { check, address } of checksOf(record)) {
@@ -82,7 +83,7 @@ export function githubReporter(context: ReporterContext): Reporter {
         message: `${visible(shorten(text, 400))}\n${checkLine(check)}`,
         file: record.file,
         line: Math.max(1, check.line ?? record.line),
-        check: [record.target, address],
+        check: [record.target, address, check.verdict],
       });
     }
   }

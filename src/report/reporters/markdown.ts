@@ -107,7 +107,9 @@ export function markdownReporter(context: ReporterContext): Reporter {
     const own = told
       .filter(
         (one) =>
-          one.standing === 'waived' || one.checks.length === 0 || one.checks.some(({ address }) => !isExplained(one.target, address)),
+          one.standing === 'waived' ||
+          one.checks.length === 0 ||
+          one.checks.some(({ address }) => !isExplained(one.target, address, 'fail')),
       )
       .sort((a, b) => (`${a.target}\n${a.address}` < `${b.target}\n${b.address}` ? -1 : 1));
     const failed = own.filter(({ standing }) => standing !== 'waived');

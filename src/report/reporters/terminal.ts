@@ -24,7 +24,7 @@ import {
   targetText,
   worstStanding,
 } from '../digest.ts';
-import type { Standing, Tally } from '../digest.ts';
+import type { Explainer, Standing, Tally } from '../digest.ts';
 import type { Reporter, ReporterContext } from '../reporter.ts';
 import { asciiOnly, columnsOf, counted, cutTo, duration, shorten, visible, withoutCommands, wrap } from '../text.ts';
 
@@ -253,7 +253,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
       .join('');
   }
 
-  function troubleText(trouble: Trouble, isExplained: ReturnType<typeof explainer>): string {
+  function troubleText(trouble: Trouble, isExplained: Explainer): string {
     const { standing } = trouble;
     const style = styles[standing];
     let text = `\n${paint(style, `${marks[standing]} ${shown(named(trouble.target, trouble.address))}`)}\n`;
@@ -266,7 +266,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
         .join('');
     let clauses = '';
     for (const { address, step, check, answer, curl, note } of trouble.checks) {
-      if (isExplained(trouble.target, address) && standingOfCheck(check) !== 'waived') continue;
+      if (isExplained(trouble.target, address, check.verdict) && standingOfCheck(check) !== 'waived') continue;
       const mark = standingOfCheck(check);
       text += `\n  ${paint('bold', `#${shown(check.name)}`)}${paint('dim', ` ${check.level.toUpperCase()}${mark === 'fail' ? '' : `, ${mark}`}${step === undefined ? '' : `, step ${shown(step)}`}`)}\n`;
       text += mismatchLines(check.mismatches);
@@ -318,13 +318,15 @@ export function terminalReporter(context: ReporterContext): Reporter {
     const own = troubles.filter(
       (trouble) =>
         trouble.checks.length === 0 ||
-        trouble.checks.some(({ address, check }) => standingOfCheck(check) === 'waived' || !isExplained(trouble.target, address)),
+        trouble.checks.some(
+          ({ address, check }) => standingOfCheck(check) === 'waived' || !isExplained(trouble.target, address, check.verdict),
+        ),
     );
     const failed = own.filter(({ standing }) => standing !== 'waived').sort(byAddress);
     const waived = own.filter(({ standing }) => standing === 'waived').sort(byAddress);
     const silent = [
       ...failed.slice(limit),
-      ...untold.filter((one) => one.checks.length === 0 || one.checks.some((address) => !isExplained(one.target, address))),
+      ...untold.filter((one) => one.checks.length === 0 || one.checks.some((address) => !isExplained(one.target, address, 'fail'))),
     ];
 
     if (failed.length > 0) await put(heading('Failures'));
@@ -349,7 +351,9 @@ export function terminalReporter(context: ReporterContext): Reporter {
       }
     }
 
-    const open = [...warnings.values()].filter(({ checks: warned }) => warned.some(({ target, address }) => !isExplained(target, address)));
+    const open = [...warnings.values()].filter(({ checks: warned }) =>
+      warned.some(({ target, address }) => !isExplained(target, address, 'warn')),
+    );
     if (open.length > 0) {
       await put(heading(counted(open.length, 'warning')));
       for (const { text, difference, clauses, checks: warned } of open) {
