@@ -76,7 +76,7 @@ interface StepsResult {
 
 async function runSteps(steps: readonly CatalogueStep[], context: TargetContext, scope: Scope): Promise<StepsResult> {
   const recorded: RecordedStep[] = [];
-  let expiry: ExpiryRecord | undefined;
+  const life = new LifeOfToken();
   for (const step of steps) {
     if (step.kind === 'wait') {
       const issue = scope.issues.get(step.of);
@@ -84,7 +84,7 @@ async function runSteps(steps: readonly CatalogueStep[], context: TargetContext,
       const moved = await context.expiry.moveTo(step.until, issue);
       if (!moved.ok) return moved.skip ? { steps: recorded, skip: moved.reason } : { steps: recorded, blocked: moved.reason };
       recorded.push({ name: step.name, kind: 'wait', exchanges: [], checks: [], note: moved.note });
-      expiry = noteMoment(expiry, step.until, moved.atSeconds, issue.lifetimeSeconds, context);
+      life.moveTo({ of: step.of, until: step.until, atSeconds: moved.atSeconds, advertisedSeconds: issue.lifetimeSeconds });
       continue;
     }
     const result = await runRequestStep(step, context, scope);
@@ -92,24 +92,46 @@ async function runSteps(steps: readonly CatalogueStep[], context: TargetContext,
       return { steps: recorded, skip: 'what this row changes equals the right value on this target, so that nothing would be tested' };
     }
     recorded.push(...result.steps);
+    life.probed(result.steps.every(({ checks }) => checks.every(({ verdict }) => verdict === 'pass' || verdict === 'warn')));
     if (context.signal.aborted) return { steps: recorded, blocked: 'interrupted' };
   }
+  const expiry = life.record(context.expiry.method === 'wait' ? 'wait' : 'clock');
   return { steps: recorded, ...(expiry === undefined ? {} : { expiry }) };
 }
 
-function noteMoment(
-  known: ExpiryRecord | undefined,
-  until: string,
-  atSeconds: number,
-  lifetimeSeconds: number | undefined,
-  context: TargetContext,
-): ExpiryRecord {
-  return {
-    ...known,
-    method: context.expiry.method === 'wait' ? 'wait' : 'clock',
-    ...(lifetimeSeconds === undefined ? {} : { advertisedSeconds: lifetimeSeconds }),
-    ...(until === 'after-expiry' ? { firstRefusedSeconds: atSeconds } : { lastAcceptedSeconds: atSeconds }),
-  };
+interface Moment {
+  readonly of: string;
+  readonly until: string;
+  readonly atSeconds: number;
+  readonly advertisedSeconds: number | undefined;
+}
+
+/** What the probes of a case have shown about the life of one token: a moment counts once the request after it was answered as expected. */
+class LifeOfToken {
+  #moment: Moment | undefined;
+  #shown: (Omit<ExpiryRecord, 'method'> & { readonly of: string }) | undefined;
+
+  moveTo(moment: Moment): void {
+    this.#moment = moment;
+  }
+
+  probed(asExpected: boolean): void {
+    const moment = this.#moment;
+    this.#moment = undefined;
+    if (moment === undefined || !asExpected || (this.#shown !== undefined && this.#shown.of !== moment.of)) return;
+    this.#shown = {
+      of: moment.of,
+      ...this.#shown,
+      ...(moment.advertisedSeconds === undefined ? {} : { advertisedSeconds: moment.advertisedSeconds }),
+      ...(moment.until === 'after-expiry' ? { firstRefusedSeconds: moment.atSeconds } : { lastAcceptedSeconds: moment.atSeconds }),
+    };
+  }
+
+  record(method: ExpiryRecord['method']): ExpiryRecord | undefined {
+    if (this.#shown === undefined) return undefined;
+    const { of: _, ...shown } = this.#shown;
+    return { method, ...shown };
+  }
 }
 
 async function prepare(
