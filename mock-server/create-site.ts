@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { createClock, type Clock } from './clock.ts';
+import { createClock } from './clock.ts';
+import { clearPages } from './products/drupal/page-cache.ts';
 import { installProducts } from './products/registry.ts';
 import { createRandom, type Random } from './random.ts';
 import type { DrupalOptions, Node, RestMethod, Role, ServerOptions, Site, User } from './site.ts';
@@ -38,6 +39,7 @@ export function resetSite(site: Site): void {
   site.sessions = new Map();
   site.products = new Map();
   site.runtime = installProducts(site);
+  clearPages(site);
 }
 
 function drupalOptions({ drupal = {} }: SiteFile): DrupalOptions {
@@ -128,5 +130,3 @@ function nodes(file: SiteFile, random: Random, born: number): Map<number, Node> 
 function seconds(instant: string | undefined, fallback: number): number {
   return instant === undefined ? fallback : Math.floor(Date.parse(instant) / 1000);
 }
-
-export type { Clock };

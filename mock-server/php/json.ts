@@ -9,12 +9,20 @@ const plain = /\/|[\u0080-\uffff]/g;
 const hexed = /\\\\|\\"|[/'&<>]|[\u0080-\uffff]/g;
 const slash = '\\/';
 
+const hexEscapes: Readonly<Record<string, string>> = {
+  '\\"': '\\u0022',
+  "'": '\\u0027',
+  '&': '\\u0026',
+  '<': '\\u003C',
+  '>': '\\u003E',
+};
+
 /** Symfony's default: `'`, `"`, `&`, `<`, `>` inside strings as `\u00XX`. */
 export function phpJsonHex(value: unknown): string {
   return JSON.stringify(value).replace(hexed, (found) => {
     if (found === '\\\\') return found;
     if (found === '/') return slash;
-    return unicode(found === '\\"' ? 0x22 : found.charCodeAt(0));
+    return hexEscapes[found] ?? unicode(found.charCodeAt(0));
   });
 }
 

@@ -12,7 +12,8 @@ export function nearest(found: string, candidates: Iterable<string>): string | u
   for (const name of new Set(candidates)) {
     if (name === found) continue;
     const candidate = name.toLowerCase();
-    const distance = isAbbreviation(wanted, candidate) ? limit : editDistance(wanted, candidate, limit + 1);
+    const edits = editDistance(wanted, candidate, limit + 1);
+    const distance = isAbbreviation(wanted, candidate) ? Math.min(edits, limit) : edits;
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { name, distance };
   }
   return best?.name;
