@@ -118,7 +118,7 @@ export const miniorangeOauth = [
   mutant(
     'html-type',
     'The user resource is sent as text/html',
-    ['protected-request/success', 'protected-request/accept'],
+    ['/rfc9110/8.3/content-type'],
     bendWhen(reading, (response) => withHeader(response, 'Content-Type', 'text/html; charset=UTF-8')),
   ),
 ];

@@ -27,7 +27,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 export function tellError(error: unknown): number {
   if (error instanceof DacError && !(error instanceof HarnessError)) {
     printError(error.message);
-    if (error.remedy !== undefined) printError(`Try ${error.remedy}`);
+    if (error.remedy !== undefined) printError(`Try: ${error.remedy}`);
     return error instanceof TargetError ? exitCodes.cannotTell : exitCodes.usage;
   }
   printError('This is a fault of drupal-auth-conformance itself, not of the target:');

@@ -40,6 +40,13 @@ describe('what is left out', () => {
     });
   });
 
+  it('names only the keys of the profile when those are missing', () => {
+    const needy = { ...profile, requires: ['clients.main.id'] } as Profile;
+    const budget = new LoginBudget({ baseUrl: target.baseUrl });
+    const [planned] = planCases([one('a', { needs: ['users.other.id'] })], needy, target, { readOnly: false, budget });
+    expect(planned?.skip).toBe('the target file has no clients.main.id, which every case of p needs');
+  });
+
   it('does not miss a path that the profile has', () => {
     expect(skips([one('a', { needs: ['paths.token'] }), one('b', { needs: ['paths.revoke'] })])).toEqual({
       a: undefined,

@@ -49,8 +49,9 @@ function skipReason(
   options: PlanOptions,
   missingForProfile: readonly string[],
 ): string | undefined {
-  const missing = [...missingForProfile, ...one.needs.filter((key) => isMissing(key, profile, target))];
-  if (missing.length > 0) return `the target file has no ${[...new Set(missing)].join(', ')}`;
+  if (missingForProfile.length > 0) return `the target file has no ${missingForProfile.join(', ')}, which every case of ${profile.name} needs`;
+  const missing = one.needs.filter((key) => isMissing(key, profile, target));
+  if (missing.length > 0) return `the target file has no ${missing.join(', ')}`;
   if (one.writes && (options.readOnly || target.limits?.readOnly === true)) return 'it changes the state of the target, and the run is read-only';
   return undefined;
 }

@@ -1,0 +1,41 @@
+/**
+ * The mock passes every case of every profile that it imitates, and every mutant of it is noticed by a check that cites what it breaks.
+ */
+import { describe, expect, it } from 'vitest';
+import { listMutants, supportsProfile } from '../../mock-server/index.ts';
+import { killMutant, runInProcess } from '../../src/cli/mutation.ts';
+import { loadShipped } from '../../src/spec/catalogue.ts';
+
+const catalogue = await loadShipped();
+const imitated = Object.keys(catalogue.profiles).filter(supportsProfile);
+const mutants = await listMutants();
+
+describe.each(imitated)('the mock of %s', (profile) => {
+  it('passes every case', async () => {
+    const cases = catalogue.cases.filter((one) => one.profile === profile);
+    const wrong: string[] = [];
+    let judged = 0;
+    for await (const record of runInProcess({ profile }, catalogue, cases, 1)) {
+      judged++;
+      if (record.verdict === 'fail' || record.verdict === 'error' || record.verdict === 'blocked') {
+        const checks = record.steps.flatMap((step) => step.checks).filter(({ verdict }) => verdict === 'fail' || verdict === 'blocked');
+        wrong.push(`${record.verdict} ${record.address}: ${record.reason ?? JSON.stringify(checks.map(({ name, mismatches }) => ({ name, mismatches })))}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(judged).toBe(cases.length);
+  });
+
+  it('gives every mutant away', async () => {
+    const survivors: string[] = [];
+    for (const mutant of mutants.filter((one) => one.profile === profile)) {
+      const { killedBy } = await killMutant(mutant, catalogue);
+      if (killedBy.length === 0) survivors.push(`no check that cites ${mutant.breaks.join(' or ')} would notice if: ${mutant.title} (${mutant.id})`);
+    }
+    expect(survivors).toEqual([]);
+  });
+});
+
+it('knows a profile for every mutant', () => {
+  expect(mutants.filter(({ profile }) => !imitated.includes(profile)).map(({ id }) => id)).toEqual([]);
+});
