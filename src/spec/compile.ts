@@ -16,7 +16,7 @@ import { digestOf } from './digest.ts';
 import { loadGuards, type Guards } from './guards.ts';
 import { compileProfile } from './profile.ts';
 import { readYaml } from './read.ts';
-import { coverage } from './register.ts';
+import { coverage, type DocumentCoverage } from './register.ts';
 
 /** One file of an author. The path is shown in messages; its last part is part of the addresses. */
 export interface SpecSource {
@@ -137,7 +137,10 @@ class Compiler {
     const catalogue: Catalogue = { digest: digestOf(content), ...content };
     const files = [...this.#clauseFiles, ...this.#profileFiles, ...this.#specFiles];
     // Whether a register is covered can be told only when every file could be read.
-    if (this.#isWhole) for (const file of this.#clauseFiles) checkRegister(file, catalogue);
+    if (this.#isWhole) {
+      const { documents } = coverage(catalogue);
+      for (const file of this.#clauseFiles) checkRegister(file, documents);
+    }
     this.diagnostics.push(...files.flatMap(({ problems }) => problems.diagnostics));
     return catalogue;
   }
@@ -182,17 +185,16 @@ class Compiler {
 }
 
 /** Says which clauses of a register have neither check nor exclusion, or both. */
-function checkRegister(file: AuthorFile<ClauseFile>, catalogue: Catalogue): void {
+function checkRegister(file: AuthorFile<ClauseFile>, documents: readonly DocumentCoverage[]): void {
   const { document, register = false, clauses } = file.data;
-  const covered = coverage(catalogue).documents.find((one) => one.document === document);
+  const covered = new Map(documents.find((one) => one.document === document)?.clauses.map((one) => [one.id, one]));
   for (const [index, { id }] of clauses.entries()) {
-    const clause = covered?.clauses.find((one) => one.id === `${document}/${id}`);
-    if (clause === undefined) continue;
+    const clause = covered.get(`${document}/${id}`);
     const pointer = `/clauses/${index}/id`;
-    if (clause.excluded !== undefined && clause.checks.length > 0) {
+    if (clause?.excluded !== undefined && clause.checks.length > 0) {
       file.problems.at(pointer, `clause ${id} is excluded, yet ${clause.checks[0]} verifies it; remove the exclusion or the citation`);
     }
-    if (register && clause.state === 'uncovered') {
+    if (register && clause?.state === 'uncovered') {
       file.problems.at(pointer, `clause ${id} has neither a check that cites it nor "excluded" with a reason`);
     }
   }

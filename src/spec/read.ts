@@ -25,6 +25,8 @@ export interface YamlDocument {
   sourceOf(pointer: string): string | undefined;
   /** The place of a piece of text inside a value; the place of the value when it is not found there. */
   locateWithin(pointer: string, piece: string): Span;
+  /** Every line that a value stands on, from its first character to its last. */
+  spansOf(pointer: string): Span[];
 }
 
 export interface ReadResult {
@@ -170,7 +172,15 @@ class SourceMap {
       const start = spot.value[0] + offset;
       return this.span([start, start + piece.length]);
     };
-    return { file: this.#file, data, locate, sourceOf, locateWithin };
+    const spansOf = (pointer: string): Span[] => {
+      let [offset] = spots.get(pointer)?.value ?? [0];
+      return (sourceOf(pointer) ?? '').split('\n').map((line) => {
+        const span = this.span([offset, offset + line.length]);
+        offset += line.length + 1;
+        return span;
+      });
+    };
+    return { file: this.#file, data, locate, sourceOf, locateWithin, spansOf };
   }
 }
 

@@ -43,13 +43,20 @@ export function coverage(catalogue: Catalogue): Coverage {
     for (const [name, clauses] of citationsOf(one, catalogue.profiles[one.profile])) {
       const address = `${one.address}#${name}`;
       checks.set(address, clauses);
-      for (const id of clauses) citing.set(id, [...(citing.get(id) ?? []), address]);
+      for (const id of clauses) {
+        const list = citing.get(id);
+        if (list === undefined) citing.set(id, [address]);
+        else list.push(address);
+      }
     }
   }
   const deviations = new Set(Object.values(catalogue.profiles).flatMap((profile) => profile.deviations));
   const byDocument = new Map<string, Clause[]>();
-  for (const clause of Object.values(catalogue.clauses))
-    byDocument.set(clause.document, [...(byDocument.get(clause.document) ?? []), clause]);
+  for (const clause of Object.values(catalogue.clauses)) {
+    const list = byDocument.get(clause.document);
+    if (list === undefined) byDocument.set(clause.document, [clause]);
+    else list.push(clause);
+  }
   const documents = [...byDocument].map(([document, list]): DocumentCoverage => {
     const clauses = list.map(({ id, excluded }): ClauseCoverage => {
       const cited = citing.get(id) ?? [];

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { targetSchema, type Target, type TargetFile } from '../model/target.ts';
 import type { Diagnostic } from '../support/error.ts';
-import { escapeToken } from '../support/pointer.ts';
+import { escapeToken, readPointer } from '../support/pointer.ts';
 import { didYouMean, listOf } from '../support/suggest.ts';
 import { Problems, specError } from './diagnose.ts';
 import { readSource, reasonOf } from './files.ts';
@@ -68,19 +68,27 @@ export async function parseTargets(text: string, path: string, options: TargetFi
   return { targets: nameApart(targets), secrets };
 }
 
-/** Keys whose values are secret: what they match, and everything below. */
-const secretKeys = [
+/** Keys whose values are secret. */
+const secretKeys: readonly RegExp[] = [
   /^\/clients\/[^/]+\/(secret|apiKey)$/,
   /^\/users\/[^/]+\/password$/,
-  /^\/tokens\//,
-  /^\/headers\//,
+  /^\/tokens\/[^/]+$/,
+  /^\/headers\/[^/]+$/,
   /^\/tls\/key$/,
-  // Misspelt or misplaced, they are still secret.
-  /(secret|passw|passphrase|api-?key|token|authorization|cookie)[^/]*$/i,
 ];
 
-function isSecretKey(pointer: string): boolean {
-  return secretKeys.some((pattern) => pattern.test(pointer)) && !/^\/(paths|profile|expiry)\b/.test(pointer);
+/** Keys whose values messages may show. Every other value could be a secret under a misspelt key. */
+const harmlessKeys: readonly RegExp[] = [
+  /^\/(name|version|drupal|baseUrl)$/,
+  /^\/(profile|content|paths|graphql|expiry|limits|waivers)(\/|$)/,
+  /^\/clients\/[^/]+\/(id|applicationId|auth|scope|grants(\/\d+)?|lifetimeSeconds|actsAs|redirectUri)$/,
+  /^\/users\/[^/]+\/(name|id|mail)$/,
+  /^\/tls\/(ca|cert|insecure)$/,
+];
+
+function mayBeSecret(pointer: string, value: unknown): boolean {
+  const hasCredentials = typeof value === 'string' && /:\/\/[^/]*@/.test(value);
+  return hasCredentials || !harmlessKeys.some((pattern) => pattern.test(pointer));
 }
 
 class TargetReader {
@@ -97,7 +105,7 @@ class TargetReader {
     this.#options = options;
     this.#guards = guards;
     this.problems = new Problems(document, {
-      isSecret: (pointer) => isSecretKey(pointer) || this.#substituted.has(pointer),
+      isSecret: (pointer) => mayBeSecret(pointer, valueAt(document, pointer)) || this.#substituted.has(pointer),
       maskLine: maskLines(document),
     });
   }
@@ -168,7 +176,7 @@ class TargetReader {
     const [, kind, name = ''] = /^(env|file):(.*)$/.exec(reference) ?? [];
     if (kind === undefined || name === '' || !isClosed) {
       // Half of a password may look like a reference: it is not repeated where it may be one.
-      const found = isSecretKey(pointer) ? '"${"' : `"${whole}"`;
+      const found = mayBeSecret(pointer, '') ? '"${"' : `"${whole}"`;
       this.problems.at(pointer, `${key} has ${found}, which is neither \${env:NAME} nor \${file:PATH}; a literal "\${" is written "$\${"`);
       return undefined;
     }
@@ -235,7 +243,7 @@ class TargetReader {
 
   #collectSecrets(value: unknown, pointer: string): void {
     if (typeof value === 'string') {
-      if (value !== '' && secretKeys.slice(0, -1).some((pattern) => pattern.test(pointer))) {
+      if (value !== '' && secretKeys.some((pattern) => pattern.test(pointer))) {
         this.secrets.push({ label: keyOf(pointer), value });
       }
     } else if (typeof value === 'object' && value !== null) {
@@ -278,20 +286,24 @@ function convert(text: string, type: string | undefined): unknown {
 
 /** Source lines of a document with its secrets blotted out; references such as `${env:NAME}` stay. */
 function maskLines(document: YamlDocument): (line: number, text: string) => string {
-  const spans = [...secretScalars(document.data, '')].flatMap((pointer) => {
-    const [firstLine = ''] = (document.sourceOf(pointer) ?? '').split(/\r?\n/);
-    return firstLine === '' || /^["']?\$\{(env|file):[^}]*\}["']?$/.test(firstLine) ? [] : [document.locateWithin(pointer, firstLine)];
-  });
+  const isReference = (source: string) => /^["']?\$\{(env|file):[^}]*\}["']?$/.test(source);
+  const hidden = [...secretScalars(document.data, '')].filter((pointer) => !isReference(document.sourceOf(pointer) ?? ''));
+  const spans = hidden.flatMap((pointer) => document.spansOf(pointer));
   return (line, text) =>
     spans
       .filter((span) => span.line === line)
       .reduce((masked, { column, length }) => masked.slice(0, column - 1) + '*'.repeat(length) + masked.slice(column - 1 + length), text);
 }
 
+function valueAt({ data }: YamlDocument, pointer: string): unknown {
+  const read = readPointer(data, pointer);
+  return read.found ? read.value : undefined;
+}
+
 function* secretScalars(value: unknown, pointer: string): Generator<string> {
   if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) yield* secretScalars(member, `${pointer}/${escapeToken(name)}`);
-  } else if (isSecretKey(pointer)) yield pointer;
+  } else if (value !== null && mayBeSecret(pointer, value)) yield pointer;
 }
 
 /** Targets without a name are called after their host; namesakes after their profile too, and then by number. */
