@@ -17,6 +17,8 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   peerDependencies: Record<string, string>;
 };
 let files: ReadonlySet<string>;
+const importPattern =
+  /^(?:import|export)\b[^'"()=;]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
 
 beforeAll(() => {
   const build = spawnSync(process.execPath, ['src/build/build.mjs', '--quiet', '--clean', 'catalogue', 'bin', 'lib'], {
@@ -62,9 +64,8 @@ describe('the packed tarball', () => {
     const slips: string[] = [];
     for (const file of files) {
       if (!/\.(js|d\.ts)$/.test(file) || file.startsWith('dist/bin/')) continue;
-      for (const [, specifier = ''] of readFileSync(join(root, file), 'utf8').matchAll(
-        /(?:^(?:import|export)\b[^'"();]*?|\bimport\()\s*['"]([^'"]+)['"]/gm,
-      )) {
+      for (const match of readFileSync(join(root, file), 'utf8').matchAll(importPattern)) {
+        const specifier = match.slice(1).find((part) => part !== undefined) ?? '';
         if (specifier.startsWith('node:')) continue;
         const name = specifier
           .split('/')
