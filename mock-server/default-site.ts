@@ -99,7 +99,7 @@ function miniorangeFree(): SiteFile {
       miniorange: {
         version: '2.1.0',
         edition: 'free',
-        apiKey: 'K3yK'.repeat(16),
+        apiKey: 'k7Qd2sVx9LbN4mRtY8wFhJ3pZc6uEgA1TnXo5iKvBq0DyWrSlCMe7UjHfPzG2aO9',
         applications: [
           { id: 'ba51c0a1', name: 'Basic', method: 'basic' },
           { id: 'a9140001', name: 'Key', method: 'api-key', apiKeyIn: 'authorization' },

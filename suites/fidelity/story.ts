@@ -122,7 +122,7 @@ export const story: readonly Event[] = [
     happens: ({ site }) => (Object.assign(oauth(site), { openid: true, privateKey: 'present' }), void (site.drupal.maintenance = false)),
   },
 
-  { before: /^default-app\//, on: orange, happens: ({ site }) => change(site, { defaultApplication: 'ba51c0a1' }) },
+  { before: /^default-app\//, on: orange, happens: ({ site }) => makeDefault(site, 'ba51c0a1') },
   {
     before: /^no-api-token\//,
     on: orange,
@@ -144,7 +144,7 @@ export const story: readonly Event[] = [
   { before: /^key-auth\//, on: /^mo(2018|113)/, happens: ({ site }) => change(site, { method: 'api-key' }) },
 ];
 
-const siteKey = 'K3yK'.repeat(16);
+const siteKey = `${'K3y'.repeat(21)}K`;
 
 function oauth(site: Site): SimpleOauth {
   return simpleOauthOf(site);
@@ -185,4 +185,12 @@ function failLogins(send: World['send'], name: string, times: number): void {
 function change(site: Site, changes: object): void {
   const state = miniorangeState(site);
   if (state !== undefined) Object.assign(state, changes);
+}
+
+/** The id and the mark both count. */
+function makeDefault(site: Site, id: string): void {
+  const application = miniorangeState(site)?.applications.get(id);
+  if (application === undefined) throw new Error(`no application ${id}`);
+  application.isDefault = true;
+  change(site, { defaultApplication: id });
 }

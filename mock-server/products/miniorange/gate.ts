@@ -25,3 +25,9 @@ function isGatedByRoute(request: Request): boolean {
   if (path === '/jsonapi' || path.startsWith('/jsonapi/')) return true;
   return request.queryString !== '' && request.query['_format'] !== undefined;
 }
+
+/** What the module keeps from the page cache (from 2.0.13): whatever looks gated, even while it is switched off. */
+export function isKeptFromPageCache(request: Request, { dialect }: MiniorangeState): boolean {
+  if (dialect.uncached === 'all') return true;
+  return request.uri.includes('/jsonapi/') || request.uri.includes('?_format=');
+}

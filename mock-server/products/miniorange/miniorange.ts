@@ -10,7 +10,7 @@ import type { Request } from '../drupal/request.ts';
 import { authenticateApiKey } from './api-key-method.ts';
 import { authenticateBasic } from './basic-method.ts';
 import { makeToken, miniorangeExamples, miniorangeFixtures, miniorangeTarget } from './for-people.ts';
-import { isGated } from './gate.ts';
+import { isGated, isKeptFromPageCache } from './gate.ts';
 import { authenticateBearer, tokenRoute } from './oauth-method.ts';
 import type { ApplicationKey } from './refusals.ts';
 import { refuse } from './refuse.ts';
@@ -39,7 +39,7 @@ export const miniorange: Product = {
       fixtures: () => miniorangeFixtures(state),
       makeToken: (wish) => makeToken(wish, state, site),
       examples: () => miniorangeExamples(state, site),
-      denyPageCache: (request) => state.dialect.uncached === 'all' || isGated(request, state),
+      denyPageCache: (request) => isKeptFromPageCache(request, state),
     };
   },
 };
@@ -53,7 +53,7 @@ function authenticate(request: Request, state: MiniorangeState, site: Site): Aut
   if (request.path === '/user/login') return { account: anonymous(site, providerId) };
   const application = state.dialect.applications
     ? findApplication(request, state)
-    : { method: state.method, apiKeyIn: 'authorization' as const };
+    : { method: state.method ?? 'basic', apiKeyIn: 'authorization' as const };
   if (typeof application === 'string') return { exit: refuse(state.dialect.refusals.application[application], state) };
   if (application.method === 'basic') return authenticateBasic(request, state, site);
   if (application.method === 'api-key') return authenticateApiKey(request, application, state, site);

@@ -36,7 +36,7 @@ export interface MiniorangeState {
   readonly dialect: Dialect;
   enabled: boolean;
   /** Method of the whole site, before applications; never chosen counts as Basic. */
-  method: Method;
+  method: Method | undefined;
   applications: Map<string, Application>;
   applicationsByClient: Map<string, Application>;
   defaultApplication: string | undefined;
@@ -65,7 +65,7 @@ export function createMiniorangeState(config: MiniorangeConfig): MiniorangeState
     config,
     dialect: dialectOf(config),
     enabled: config.enabled ?? true,
-    method: config.method ?? 'basic',
+    method: config.method,
     applications,
     applicationsByClient,
     defaultApplication: config.defaultApplication,
