@@ -34,6 +34,9 @@ export function resetSite(site: Site): void {
   site.roles = roles(file, random);
   site.users = users(file, random, born);
   site.nodes = nodes(file, random, born);
+  const last = Math.max(0, ...site.nodes.keys());
+  site.lastIds = { node: last, revision: last };
+  site.nodeTypes = new Map(['article', 'page'].map((type) => [type, random.uuid()]));
   site.policy = new Map();
   site.flood = new Map();
   site.sessions = new Map();
@@ -121,6 +124,8 @@ function nodes(file: SiteFile, random: Random, born: number): Map<number, Node> 
       changed: seconds(node.changed, born),
       revisionUuid: node.revisionUuid ?? random.uuid(),
       revisionId: node.id,
+      revisionOwner: node.owner ?? 1,
+      revisionCreated: seconds(node.created, born),
       body: node.body,
     });
   }

@@ -48,6 +48,9 @@ export interface Node {
   changed: number;
   revisionUuid: string;
   revisionId: number;
+  /** User id of who saved the revision, and when. */
+  revisionOwner: number;
+  revisionCreated: number;
   body: string | undefined;
 }
 
@@ -98,6 +101,10 @@ export interface Site {
   roles: Map<string, Role>;
   users: Map<number, User>;
   nodes: Map<number, Node>;
+  /** The highest ids ever given; deleting gives none back. */
+  lastIds: { node: number; revision: number };
+  /** UUIDs of the node types. */
+  nodeTypes: Map<string, string>;
   policy: Policy;
   /** Counters of core's flood control: `event:identifier` to the expiry instants (epoch ms) of each failure. */
   flood: Map<string, number[]>;

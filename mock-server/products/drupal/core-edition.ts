@@ -23,6 +23,8 @@ export interface CoreEdition {
   readonly formatArrayIsFatal: boolean;
   /** JSON:API refuses query parameters that its specification does not know. */
   readonly refusesUnknownParameters: boolean;
+  /** The revision log is a field for everybody. */
+  readonly showsRevisionLog: boolean;
   /** The password reset never tells whether an account exists. */
   readonly hidesAccounts: boolean;
   /** Title of a 422 of JSON:API. */
@@ -43,6 +45,7 @@ const ten: CoreEdition = {
   allowInRouteOrder: true,
   formatArrayIsFatal: true,
   refusesUnknownParameters: true,
+  showsRevisionLog: false,
   hidesAccounts: true,
   unprocessable: 'Unprocessable Content',
   statusInfo: 'https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html',
@@ -60,6 +63,7 @@ const nine: CoreEdition = {
   allowInRouteOrder: false,
   formatArrayIsFatal: false,
   refusesUnknownParameters: false,
+  showsRevisionLog: true,
   hidesAccounts: false,
   unprocessable: 'Unprocessable Entity',
   statusInfo: 'http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html',

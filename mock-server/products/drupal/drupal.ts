@@ -6,12 +6,13 @@
 import type { Product, Route } from '../product.ts';
 import { loginRoutes } from './login.ts';
 import { htmlPage } from './page.ts';
+import { nodeRoutes } from './rest-node.ts';
 import { userRoutes } from './rest-user.ts';
 import { cookieProvider } from './session.ts';
 
 export const drupal: Product = {
   name: 'drupal',
-  install: (site) => ({ providers: [cookieProvider], routes: [frontPage, ...loginRoutes, ...userRoutes(site)] }),
+  install: (site) => ({ providers: [cookieProvider], routes: [frontPage, ...loginRoutes, ...userRoutes(site), ...nodeRoutes(site)] }),
 };
 
 const frontPage: Route = {

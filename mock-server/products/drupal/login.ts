@@ -10,6 +10,7 @@ import { textParam } from '../../php/params.ts';
 import { findUser, type Site, type User } from '../../site.ts';
 import type { Access, Route, RouteContext } from '../product.ts';
 import { isAnonymous, may, accountOf } from './account.ts';
+import { coreEdition } from './core-edition.ts';
 import { HttpException, UnexpectedError } from './exception.ts';
 import { failedLoginPerAddress, failedLoginPerUser, forgetFailures, isAllowed, registerFailure } from './flood.ts';
 import { htmlPage } from './page.ts';
@@ -130,12 +131,19 @@ function logOut({ request, site }: RouteContext): Reply {
   return { status: 204, headers: [endSession(request)], body: '' };
 }
 
-/** Never tells whether the account exists. */
-function resetPassword({ request }: RouteContext): Reply {
+/** Since core 10 it never tells whether the account exists. */
+function resetPassword({ request, site }: RouteContext): Reply {
   const decoded = decodeCredentials(request.bodyText) as { name?: unknown; mail?: unknown };
   if (decoded.name === undefined && decoded.mail === undefined)
     throw new HttpException(400, 'Missing credentials.name or credentials.mail');
+  if (!coreEdition(site.drupal.major).hidesAccounts && findAccount(decoded, site) === undefined) {
+    throw new HttpException(400, 'Unrecognized username or email address.');
+  }
   return { status: 200, headers: [jsonType], body: '' };
+}
+
+function findAccount({ name, mail }: { name?: unknown; mail?: unknown }, site: Site): User | undefined {
+  return [...site.users.values()].find((user) => (name === undefined ? user.mail === mail : user.name === name));
 }
 
 function csrfToken({ request, site }: RouteContext): Reply {

@@ -25,20 +25,17 @@ export function userRoutes(site: Site): Route[] {
     },
     ...restRoutes(site, 'entity:user', {
       path: '/user/{user}',
+      createPath: '/entity/user',
       convert,
-      access: viewAccess,
-      get: ({ account, params, request }) => {
-        const user = params['user'] as User;
-        const reply = jsonReply(
-          200,
-          userFields(user, account, site),
-          userLinks(user, (path) => request.url(path)),
-        );
-        reply.cacheability = may(account, 'administer users') ? 'good' : 'poor';
-        return reply;
-      },
+      methods: { GET: { access: viewAccess, controller: getUser } },
     }),
   ];
+}
+
+function getUser({ account, params, request, site }: RouteContext): Reply {
+  const user = params['user'] as User;
+  const reply = jsonReply(200, userFields(user, account, site), userLinks(user, (path) => request.url(path)));
+  return { ...reply, cacheability: may(account, 'administer users') ? 'good' : 'poor' };
 }
 
 /** A leading zero is the same user; anything else that is not a number is nobody. User 0 is the anonymous account. */

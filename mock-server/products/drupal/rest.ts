@@ -5,29 +5,57 @@
  */
 import type { Site } from '../../site.ts';
 import type { Access, Route, RouteContext } from '../product.ts';
+import { HttpException } from './exception.ts';
 import type { Reply } from './reply.ts';
 
-export interface RestResource {
-  readonly path: string;
-  readonly convert: NonNullable<Route['convert']>;
+interface RestMethodHandler {
   access(context: RouteContext): Access;
-  get(context: RouteContext): Reply;
+  controller(context: RouteContext): Reply;
 }
 
-/** Routes of an enabled resource, named as core names them; none when it is not enabled. */
+export interface RestResource {
+  /** Of GET, PATCH and DELETE. */
+  readonly path: string;
+  /** Of POST. */
+  readonly createPath: string;
+  readonly convert: NonNullable<Route['convert']>;
+  readonly methods: Readonly<Record<string, RestMethodHandler>>;
+}
+
+const contentTypes: Readonly<Record<string, readonly string[]>> = {
+  json: ['application/json', 'application/x-json'],
+  xml: ['text/xml', 'application/xml', 'application/x-xml'],
+};
+
+/** Routes of an enabled resource in the order of their names, which are core's; none when it is not enabled. */
 export function restRoutes(site: Site, id: string, resource: RestResource): Route[] {
-  const get = site.drupal.rest.get(id)?.get('GET');
-  if (get === undefined) return [];
-  return [
-    {
-      name: `rest.${id.replace(':', '.')}.GET`,
-      path: resource.path,
-      methods: ['GET'],
-      formats: get.formats,
-      auth: get.auth,
-      convert: resource.convert,
-      access: resource.access,
-      controller: resource.get,
-    },
-  ];
+  const configured = [...(site.drupal.rest.get(id) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  return configured.flatMap(([method, { formats, auth }]): Route[] => {
+    const handler = resource.methods[method];
+    if (handler === undefined) return [];
+    const hasBody = method === 'POST' || method === 'PATCH';
+    return [
+      {
+        name: `rest.${id.replace(':', '.')}.${method}`,
+        path: method === 'POST' ? resource.createPath : resource.path,
+        methods: [method],
+        formats,
+        auth,
+        ...(hasBody && { contentTypes: formats.flatMap((format) => contentTypes[format] ?? []) }),
+        ...(method !== 'POST' && { convert: resource.convert }),
+        access: handler.access,
+        controller: handler.controller,
+      },
+    ];
+  });
+}
+
+/** The decoded body; `undefined` when there is none. */
+export function decodeRestBody(text: string): unknown {
+  if (text === '' || text === '0') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new HttpException(400, 'Syntax error');
+  }
 }
