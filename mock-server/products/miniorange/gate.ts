@@ -29,5 +29,6 @@ function isGatedByRoute(request: Request): boolean {
 /** What the module keeps from the page cache (from 2.0.13): whatever looks gated, even while it is switched off. */
 export function isKeptFromPageCache(request: Request, { dialect }: MiniorangeState): boolean {
   if (dialect.uncached === 'all') return true;
+  if (dialect.gate === 'routed' && isGatedByRoute(request)) return true;
   return request.uri.includes('/jsonapi/') || request.uri.includes('?_format=');
 }

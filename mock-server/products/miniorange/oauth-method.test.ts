@@ -187,6 +187,14 @@ describe('protected request', () => {
     expect(get(on, '/jsonapi').json['error']).toBe('MISSING_HEADER');
   });
 
+  it('never answers a request without credentials from what was kept of one with', () => {
+    const on = site();
+    const path = '/user/2?x=1&_format=json';
+    const headers = { 'AUTH-METHOD': application, Authorization: `Bearer ${tokenOf(on)}` };
+    expect(get(on, path, headers).status).toBe(200);
+    expect(get(on, path).json['error']).toBe('MISSING_HEADER');
+  });
+
   it('loses the status of a refusal when PHP does not buffer', () => {
     const on = site();
     on.server.outputBuffering = 0;
