@@ -54,9 +54,12 @@ describe('grouping', () => {
     expect(found.map(({ id }) => id)).not.toContain('refusals-with-success-status');
   });
 
-  it('joins three equal differences, and leaves two alone', () => {
+  it('joins three equal differences, leaving the first to be told in full, and leaves two alone', () => {
     const mismatch = { at: 'header Content-Type', expected: '"application/json"', actual: '"text/html"' };
-    expect(findings(['a', 'b', 'c'].map((address) => failed(address, mismatch, 401, refusal)))).toHaveLength(1);
+    const [joined, ...more] = findings(['a', 'b', 'c'].map((address) => failed(address, mismatch, 401, refusal)));
+    expect(more).toEqual([]);
+    expect(joined).toMatchObject({ checks: ['b#status', 'c#status'] });
+    expect(joined?.title).toContain('like a#status');
     expect(findings(['a', 'b'].map((address) => failed(address, mismatch, 401, refusal)))).toHaveLength(0);
   });
 });

@@ -72,19 +72,20 @@ function refusalsWithSuccessStatus(samples: readonly Sample[]): Finding[] {
 
 const fewestForAGroup = 3;
 
-/** The same difference at the same place in several cases. */
+/** The same difference at the same place in several cases: the first is left to be told in full, the others are explained by it. */
 function commonDifferences(samples: readonly Sample[]): Finding[] {
   const groups = groupBy(samples, differenceKey);
   return [...groups.entries()].flatMap(([key, members]) => {
-    const mismatch = members[0]?.check.mismatches[0];
+    const [first, ...others] = members;
+    const mismatch = first?.check.mismatches[0];
     if (key === '' || mismatch === undefined || members.length < fewestForAGroup) return [];
     return [
       {
         id: `same-difference:${mismatch.at}`,
-        title: `${members.length} checks differ in the same way: ${mismatch.at} is ${mismatch.actual}, expected ${mismatch.expected}`,
+        title: `${others.length} more checks differ like ${first?.address}: ${mismatch.at} is ${mismatch.actual}, expected ${mismatch.expected}`,
         confidence: 'certain' as const,
         verdict: worstOf(members),
-        checks: members.map(({ address }) => address),
+        checks: others.map(({ address }) => address),
       },
     ];
   });
