@@ -7,7 +7,7 @@ import type { GuardError } from '../generated/guards.js';
 import { SpecError, type Diagnostic } from '../support/error.ts';
 import { escapeToken } from '../support/pointer.ts';
 import { didYouMean, listOf, nearest } from '../support/suggest.ts';
-import type { Span, YamlDocument } from './read.ts';
+import { diagnosticAt, type Span, type YamlDocument } from './read.ts';
 
 /** Most problems told of one file; the rest is counted. */
 const mostPerFile = 20;
@@ -79,9 +79,8 @@ export class Problems {
   }
 
   #add(span: Span, message: string): void {
-    const { line, column, length, sourceLine } = span;
-    const shown = this.#discretion?.maskLine(line, sourceLine) ?? sourceLine;
-    this.diagnostics.push({ place: { file: this.#document.file, line, column }, message, sourceLine: shown, length });
+    const sourceLine = this.#discretion?.maskLine(span.line, span.sourceLine) ?? span.sourceLine;
+    this.diagnostics.push(diagnosticAt(this.#document.file, { ...span, sourceLine }, message));
   }
 }
 

@@ -49,6 +49,17 @@ const largestFileBytes = 2_000_000;
 const mostAliases = 100;
 const mostValues = 200_000;
 const deepestNesting = 60;
+const mostOpenBrackets = 500;
+
+const longestShownLine = 200;
+
+/** A problem at a place. Of a very long line only its beginning is shown, and nothing when the place lies beyond it. */
+export function diagnosticAt(file: string, { line, column, length, sourceLine }: Span, message: string): Diagnostic {
+  const place = { file, line, column };
+  if (column > longestShownLine) return { place, message };
+  const shown = sourceLine.length > longestShownLine ? `${sourceLine.slice(0, longestShownLine)}…` : sourceLine;
+  return { place, message, sourceLine: shown, length };
+}
 
 /** Parses a file. Never throws for what the file holds: a problem becomes a diagnostic and leaves its document out. */
 export async function readYaml(text: string, file: string, options: ReadOptions = {}): Promise<ReadResult> {
@@ -63,34 +74,52 @@ export async function readYaml(text: string, file: string, options: ReadOptions 
     };
   }
 
-  let parsed: Document.Parsed[];
-  try {
-    const result = parseAllDocuments(source, {
-      lineCounter: lines,
-      version: '1.2',
-      schema: 'core',
-      merge: false,
-      uniqueKeys: true,
-      stringKeys: true,
-      prettyErrors: false,
-      keepSourceTokens: false,
-    });
-    parsed = Array.isArray(result) ? (result as Document.Parsed[]) : [];
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return { documents: [], diagnostics: [map.diagnostic([0, 0], 'the file is nested too deeply to be read')] };
+  const tooDeep = findDeepNesting(source);
+  if (tooDeep !== undefined) {
+    return { documents: [], diagnostics: [map.diagnostic([tooDeep, tooDeep + 1], 'found a value that is nested too deeply to be read')] };
   }
+  const result = parseAllDocuments(source, {
+    lineCounter: lines,
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    uniqueKeys: true,
+    stringKeys: true,
+    prettyErrors: false,
+  });
+  const parsed = Array.isArray(result) ? (result as Document.Parsed[]) : [];
 
   const documents: YamlDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const document of parsed) {
-    const problems = [...document.errors, ...document.warnings].map((error) => map.explain(error));
+    const problems = withoutEchoes([...document.errors, ...document.warnings]).map((error) => map.explain(error));
     const converter = new Converter(document, map, { isAlias, isMap, isScalar, isSeq });
     const data = converter.convert();
     diagnostics.push(...problems, ...converter.diagnostics);
     if (problems.length + converter.diagnostics.length === 0) documents.push(map.document(data, converter.spots));
   }
   return { documents, diagnostics };
+}
+
+/** After one slip of syntax the parser stumbles over what follows: only the first is told. */
+function withoutEchoes(errors: readonly YAMLError[]): YAMLError[] {
+  const isTold = ({ code }: YAMLError) => code === 'DUPLICATE_KEY' || code === 'TAG_RESOLVE_FAILED';
+  const first = errors.find((error) => !isTold(error));
+  return errors.filter((error) => isTold(error) || error === first);
+}
+
+/** Where brackets or list marks pile up so that a recursive parser would exhaust its stack; quotes are not looked at. */
+function findDeepNesting(source: string): number | undefined {
+  const marks = new RegExp(`(?:[-?:][ \\t]+){${mostOpenBrackets}}`).exec(source);
+  if (marks !== null) return marks.index;
+  let open = 0;
+  for (let at = 0; at < source.length; at += 1) {
+    const char = source[at];
+    if (char === '[' || char === '{') open += 1;
+    else if ((char === ']' || char === '}') && open > 0) open -= 1;
+    if (open > mostOpenBrackets) return at;
+  }
+  return undefined;
 }
 
 /** Turns offsets into places. */
@@ -118,9 +147,8 @@ class SourceMap {
   }
 
   diagnostic(range: Range, message: string): Diagnostic {
-    const { line, column, length, sourceLine } = this.span(range);
-    const place = { file: this.#file, line, column };
-    return this.#isSecret ? { place, message } : { place, message, sourceLine, length };
+    const diagnostic = diagnosticAt(this.#file, this.span(range), message);
+    return this.#isSecret ? { place: diagnostic.place, message } : diagnostic;
   }
 
   /** The parser's own words are kept where they help, and replaced where the reader needs the remedy. */
@@ -135,10 +163,12 @@ class SourceMap {
       }
       case 'TAG_RESOLVE_FAILED':
         return this.diagnostic(range, 'found a tag ("!…"); tags are not allowed, quote the value if it begins with "!"');
-      case 'BAD_ALIAS':
-        return this.diagnostic(range, 'found "*" with no anchor of that name before it; quote the value if it begins with "*"');
       case 'TAB_AS_INDENT':
         return this.diagnostic([start, start + 1], 'found a tab in the indentation; indent with spaces');
+      case 'BLOCK_AS_IMPLICIT_KEY':
+        return this.diagnostic(range, 'not valid YAML: a value holds ": ", which begins a mapping; quote the value');
+      case 'NON_STRING_KEY':
+        return this.diagnostic(range, 'a key must be plain text');
       default: {
         const hint = /[{[,:]\s*\$\{/.test(sourceLine) ? '; inside { } and [ ] a value with ${…} must be quoted' : '';
         return this.diagnostic(range, `not valid YAML: ${lowerFirst(error.message.replace(/\.$/, ''))}${hint}`);
@@ -245,7 +275,10 @@ class Converter {
     this.#aliases += 1;
     if (this.#aliases > mostAliases) return this.#stop(range, `more than ${mostAliases} aliases`);
     const anchored = alias.resolve(this.#document);
-    if (anchored === undefined) return null;
+    if (anchored === undefined) {
+      this.#report(range, 'found "*" with no anchor of that name before it; quote the value if it begins with "*"');
+      return null;
+    }
     if (this.#open.has(anchored)) return this.#stop(range, 'an alias inside the value that it stands for');
     const value = this.#convert(anchored, pointer, key, depth + 1);
     this.spots.set(pointer, key === undefined ? { value: range } : { key, value: range });
