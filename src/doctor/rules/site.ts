@@ -1,0 +1,178 @@
+/**
+ * The state of the Drupal site as a whole, and what spoils each of its answers on the way out.
+ *
+ * @module
+ */
+import type { ProbeAnswer } from '../observation.ts';
+import { isOutside, type Family, type Rule, type Sightings } from '../rule.ts';
+
+/** What stands before the JSON of an answer that should be nothing but JSON. */
+function prefixOf(answer: ProbeAnswer): string | undefined {
+  const isJson = answer.type === 'application/json' || answer.type === 'application/vnd.api+json';
+  const found = /^(\uFEFF\s*|\s+|<br \/>[\s\S]{0,1500}?<br \/>\s*)(?=$|[[{]["\s\]}])/.exec(answer.text)?.[1];
+  if (found !== undefined && found.length < answer.text.length) return found;
+  // The end is cut to the length of the clean body, so a short one vanishes entirely.
+  return isJson && /^(\uFEFF|\s|<br \/>\s*<b>)/.test(answer.text) ? answer.text : undefined;
+}
+
+const spoilt = (seen: Sightings) => seen.where((answer) => prefixOf(answer) !== undefined);
+
+/** Unbuffered output sends the status line with its first byte, and PHP's default is 200. */
+const isUnbuffered = (seen: Sightings) => seen.every((answer) => answer.status === 200, { preflights: false }) !== undefined;
+
+function namePrefix(seen: Sightings): string {
+  const [probe] = spoilt(seen);
+  const prefix = probe === undefined ? '' : (prefixOf(seen.answer(probe) as ProbeAnswer) ?? '');
+  if (prefix.startsWith('\uFEFF')) return 'a byte order mark';
+  if (prefix.startsWith('<br')) return `a PHP message (${/<b>([\w ]+)<\/b>/.exec(prefix)?.[1] ?? 'warning'})`;
+  return 'a blank line';
+}
+
+const siteRules: readonly Rule[] = [
+  {
+    id: 'maintenance',
+    when: (seen) => {
+      const closed = seen.where((answer) => answer.status === 503 && answer.layer === 'drupal');
+      return closed.length >= 2 ? closed.slice(0, 2) : undefined;
+    },
+    title: 'The site is in maintenance mode: Drupal answers 503',
+    remedy:
+      '`drush state:set system.maintenance_mode 0 --input-format=integer && drush cache:rebuild`, or /admin/config/development/maintenance.',
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+  {
+    id: 'language-prefix',
+    when: (seen) => {
+      const folder = new URL(seen.target.baseUrl).pathname.replace(/\/$/, '');
+      const isUnknown = (probe: string) => seen.status(probe) === 404 && seen.layer(probe) === 'drupal';
+      return folder !== '' && isUnknown('front') && isUnknown('login-page') ? ['front', 'login-page', 'login-page-at-root'] : undefined;
+    },
+    title: (seen) =>
+      `Drupal answers, but does not know the prefix ${new URL(seen.target.baseUrl).pathname.replace(/\/$/, '')}: no such language (or folder)`,
+    remedy: (seen) =>
+      `Write baseUrl: ${new URL(seen.target.baseUrl).origin}; the language prefixes that exist stand under /admin/config/regional/language/detection/url.`,
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+  {
+    id: 'database-read-only',
+    when: (seen) => {
+      const broken = seen.where((answer) => answer.status === 500 && answer.layer === 'kernel');
+      const isServed = seen.status('front') === 200 && seen.layer('front') === 'drupal';
+      return isServed && broken.some((probe) => probe.startsWith('unknown-')) ? ['front', broken[0] as string] : undefined;
+    },
+    title: 'Cached pages work, every request that has to write fails with 500: Drupal cannot write to its database',
+    remedy:
+      'SQLite: the PHP user must own the database file and its folder. MySQL, PostgreSQL: look for a read-only replica, a full disk or a revoked right. The PHP error log names it.',
+    confidence: 'likely',
+    verdict: 'blocked',
+  },
+  {
+    id: 'output-before-body',
+    when: (seen) => {
+      const found = spoilt(seen);
+      return found.length > 0 ? found.slice(0, 2) : undefined;
+    },
+    title: (seen) => {
+      const what = namePrefix(seen);
+      const cost = isUnbuffered(seen)
+        ? 'and since output_buffering is off, every status became 200 and every type text/html'
+        : 'so that no client can parse the JSON, and its end is cut off';
+      return `Something prints ${what} before every answer, ${cost}`;
+    },
+    remedy: (seen) => {
+      const what = namePrefix(seen);
+      const cause = what.startsWith('a PHP message')
+        ? 'Set display_errors = Off (php.ini, or the pool of PHP-FPM) and mend what the message names.'
+        : 'Remove what stands before `<?php` in settings.php, services files included by it, index.php or a custom module: `grep -rlP "^(\\xEF\\xBB\\xBF|\\s+<\\?php)" --include=*.php sites modules/custom index.php` finds it.';
+      return isUnbuffered(seen) ? `${cause} Also set output_buffering = 4096.` : cause;
+    },
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+  {
+    id: 'query-string-lost',
+    when: (seen) => {
+      const asPage = (probe: string) => seen.layer(probe) === 'drupal' && seen.answer(probe)?.type === 'text/html';
+      if (asPage('unknown-json') && seen.status('unknown-json') === 404)
+        return ['unknown-json', ...(asPage('resource') ? ['resource'] : [])];
+      return seen.product.kind === 'miniorange' && asPage('resource') ? ['resource', 'resource-none'] : undefined;
+    },
+    title: 'The query string does not reach Drupal: ?_format=json is answered with HTML',
+    remedy:
+      'nginx: try_files $uri /index.php?$query_string; (not /index.php alone). Apache: use the rewrite rules of Drupal core, which carry [QSA] by themselves.',
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+];
+
+export const site: Family = { name: 'site', isFinal: true, rules: siteRules };
+
+const posts = (seen: Sightings) => seen.answered.filter(({ exchange }) => exchange.request.method === 'POST');
+const reads = (seen: Sightings) => seen.answered.filter(({ exchange }) => exchange.request.method === 'GET');
+const served = (seen: Sightings) => reads(seen).find(({ answer }) => !isOutside(answer))?.probe;
+
+const filterRules: readonly Rule[] = [
+  {
+    id: 'header-too-large',
+    when: (seen) => {
+      const long = seen.answer('resource');
+      const short = seen.answer('resource-garbage');
+      if (long === undefined || short === undefined || !isOutside(long) || isOutside(short)) return undefined;
+      return long.status === 400 || long.status === 431 || long.status === 413 ? ['resource', 'resource-garbage'] : undefined;
+    },
+    title: 'The web server refuses the header that carries the token as too large; a short one passes',
+    remedy:
+      'nginx: large_client_header_buffers 4 8k; (http or server block of the default server). Apache: LimitRequestFieldSize 8190. A load balancer has a limit of its own.',
+    confidence: 'certain',
+    verdict: 'blocked',
+    link: 'https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers',
+  },
+  {
+    id: 'body-too-large',
+    when: (seen) => {
+      const refused = posts(seen).filter(({ answer }) => answer.status === 413 && isOutside(answer));
+      return refused.length > 0 ? refused.map(({ probe }) => probe).slice(0, 2) : undefined;
+    },
+    title: 'The web server refuses the body of a token request as too large (413)',
+    remedy: 'nginx: client_max_body_size 1m; Apache: LimitRequestBody 0 for the site.',
+    confidence: 'certain',
+    verdict: 'blocked',
+    link: 'https://nginx.org/en/docs/http/ngx_http_core_module.html#client_max_body_size',
+  },
+  {
+    id: 'password-grant-filtered',
+    when: (seen) => {
+      const outside = (probe: string) => {
+        const answer = seen.answer(probe);
+        return answer !== undefined && isOutside(answer) && [403, 405, 406, 418].includes(answer.status);
+      };
+      const others = posts(seen).filter(({ answer }) => !isOutside(answer));
+      const asked = ['token-by-password', ...(seen.product.kind === 'miniorange' ? ['token'] : [])].find(outside);
+      return asked !== undefined && others.length > 0 ? [asked, others[0]?.probe as string] : undefined;
+    },
+    title: 'A firewall refuses the token request that carries a password; other POST requests pass',
+    remedy: (seen) =>
+      `Exempt POST ${seen.product.paths.token} from the rule that looks for passwords in bodies (ModSecurity: SecRuleRemoveById in a Location for that path).`,
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+  {
+    id: 'post-refused',
+    when: (seen) => {
+      const all = posts(seen);
+      const read = served(seen);
+      const isRefused = all.length > 0 && all.every(({ answer }) => isOutside(answer) && [403, 405, 501].includes(answer.status));
+      return isRefused && read !== undefined ? [all[0]?.probe as string, read] : undefined;
+    },
+    title: 'The web server or firewall lets only GET and HEAD through: every POST is refused before Drupal',
+    remedy: (seen) =>
+      `Allow POST and OPTIONS (nginx: limit_except; Apache: <LimitExcept>; CDN: allowed methods) at least for ${seen.product.paths.token}.`,
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+];
+
+/** Filters that let some requests of a healthy site through and not others. */
+export const filters: Family = { name: 'filters', isFinal: true, rules: filterRules };
