@@ -84,7 +84,8 @@ async function parseSelector(text: string): Promise<Selector> {
 async function textMatcher(pattern: string): Promise<(text: string) => boolean> {
   if (!/[*?[\]{}()!]/.test(pattern)) return (text) => text === pattern;
   const { default: picomatch } = await import('picomatch');
-  return picomatch(pattern, { dot: true, nonegate: true });
+  const matches = picomatch(pattern, { dot: true, nonegate: true });
+  return (text) => matches(text);
 }
 
 /** `a`, `a/b`, `a/b/c`: an address, and everything it lies in. */
