@@ -12,8 +12,8 @@ describe('createDrupalMock', () => {
   it('offers a target with every role that the site has', () => {
     const target = createDrupalMock().target();
     expect(Object.keys(target.users ?? {})).toEqual(['main', 'other', 'unpermitted', 'blocked', 'admin', 'unicode']);
-    expect(Object.keys(target.clients ?? {})).toEqual(['main', 'other', 'short', 'oauthServer']);
-    expect(Object.keys(target.tokens ?? {})).toEqual(expect.arrayContaining(['expired', 'revoked']));
+    expect(Object.keys(target.clients ?? {})).toEqual(['main', 'other', 'short']);
+    expect(Object.keys(target.tokens ?? {})).toEqual(expect.arrayContaining(['expired', 'revoked', 'oauthServer']));
     expect(target.expiry).toEqual({ lifetimeSeconds: 3600, method: 'clock', control: 'http://localhost/__control' });
     expect(target.baseUrl).toBe('http://localhost');
   });

@@ -8,15 +8,15 @@ import { encodeBase64 } from '../../bytes.ts';
 import type { Site } from '../../site.ts';
 import { mainUser } from '../../targets.ts';
 import type { Example, MadeToken, TokenWish } from '../product.ts';
-import { issueToken, type Application, type MiniorangeState } from './state.ts';
+import { issueServerToken, issueToken, type Application, type MiniorangeState } from './state.ts';
 
 type ClientEntry = NonNullable<TargetFile['clients']>[string];
 
-/** Clients `main`, `other`, `short`, `oauthServer` by the applications of the profile's method, in the order of the site file. */
+/** Clients `main`, `other`, `short` by the applications of the profile's method, in the order of the site file. */
 export function miniorangeTarget(state: MiniorangeState, site: Site, profile: string): Partial<TargetFile> {
   const method = profile.split('/')[1] ?? 'oauth';
   const applications = [...state.applications.values()].filter((application) => application.method === method);
-  const roles = method === 'api-key' ? ['main', 'header'] : ['main', 'other', 'short', 'oauthServer'];
+  const roles = method === 'api-key' ? ['main', 'header'] : ['main', 'other', 'short'];
   const clients: NonNullable<TargetFile['clients']> = {};
   applications.forEach((application, index) => {
     const role = roles[index];
@@ -30,7 +30,11 @@ export function miniorangeTarget(state: MiniorangeState, site: Site, profile: st
   return {
     version: state.config.version,
     clients,
-    tokens: { expired: token('expired'), revoked: token('revoked') },
+    tokens: {
+      expired: token('expired'),
+      revoked: token('revoked'),
+      ...(main.tokensFrom === 'module' ? {} : { oauthServer: issueServerToken(state, user.id, site).value }),
+    },
     expiry: { lifetimeSeconds: main.tokenLifetimeSeconds },
   };
 }

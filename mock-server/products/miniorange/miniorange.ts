@@ -11,6 +11,7 @@ import { authenticateApiKey } from './api-key-method.ts';
 import { authenticateBasic } from './basic-method.ts';
 import { makeToken, miniorangeExamples, miniorangeFixtures, miniorangeTarget } from './for-people.ts';
 import { isGated, isKeptFromPageCache } from './gate.ts';
+import { authenticateJwt, idTokenRoute } from './jwt-method.ts';
 import { authenticateBearer, tokenRoute } from './oauth-method.ts';
 import type { ApplicationKey } from './refusals.ts';
 import { refuse } from './refuse.ts';
@@ -34,7 +35,10 @@ export const miniorange: Product = {
           authenticate: (request) => authenticate(request, state, site),
         },
       ],
-      routes: [...(config.edition === 'paid' ? [tokenRoute(state)] : []), ...(state.dialect.revoke ? [revokeRoute(state)] : [])],
+      routes: [
+        ...(config.edition === 'paid' ? [tokenRoute(state), idTokenRoute(state)] : []),
+        ...(state.dialect.revoke ? [revokeRoute(state)] : []),
+      ],
       target: (_, profile) => miniorangeTarget(state, site, profile),
       fixtures: () => miniorangeFixtures(state),
       makeToken: (wish) => makeToken(wish, state, site),
@@ -60,6 +64,7 @@ function authenticate(request: Request, state: MiniorangeState, site: Site): Aut
   if (application.method === 'oauth' && state.config.edition === 'paid' && 'id' in application) {
     return authenticateBearer(request, application, state, site);
   }
+  if (application.method === 'jwt' && state.config.edition === 'paid') return authenticateJwt(request, state, site);
   // Paid methods chosen in the free edition authenticate nobody and refuse nobody.
   return { account: anonymous(site, providerId) };
 }

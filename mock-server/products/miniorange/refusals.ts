@@ -11,6 +11,8 @@ export interface Refusal {
   readonly code?: string | number;
   /** Absent: the body has no `error` member. */
   readonly error?: string;
+  /** Name of the member that holds the description. Default error_description. */
+  readonly textField?: 'message';
   /** `{name}` stands for the user's display name. */
   readonly description: string;
   /** No document, source or recording gives this one; modelled after the free edition's manners. Nothing may depend on it. */
@@ -82,6 +84,23 @@ export const paidOauth: Table<OauthKey> = {
     ...coded(403, 'USER_BLOCKED', 'The Username {name} has not been activated or is blocked.'),
     unpublished: true,
   },
+};
+
+export type JwtKey =
+  'missingAuthorization' | 'wrongScheme' | 'invalidSignature' | 'expiredToken' | 'unknownUser' | 'invalidCredentials' | 'userBlocked';
+
+/**
+ * The paid JWT method: names and texts of an older edition of its document. Statuses and code fields are those of the OAuth method;
+ * nobody publishes them.
+ */
+export const paidJwt: Table<JwtKey> = {
+  missingAuthorization: paidOauth.missingAuthorization,
+  wrongScheme: paidOauth.wrongScheme,
+  invalidSignature: { ...coded(401, 'INVALID_SIGNATURE', 'Invalid Token signature.'), textField: 'message' },
+  expiredToken: { ...coded(401, 'TOKEN_EXPIRED', 'Invalid request: Token Expired.'), textField: 'message' },
+  unknownUser: { ...coded(401, 'USER_INFORMATION_NOT_FOUND', 'Could Not Retrieve User Information.'), textField: 'message' },
+  invalidCredentials: paidOauth.invalidCredentials,
+  userBlocked: paidOauth.userBlocked,
 };
 
 export type BasicKey = 'missingAuthorization' | 'wrongScheme' | 'incomplete' | 'missingUsername' | 'invalidCredentials' | 'userBlocked';

@@ -17,6 +17,6 @@ export function refuse(refusal: Refusal, { dialect }: MiniorangeState, name = ''
   const body: Record<string, unknown> = { status: 'error' };
   if (refusal.code !== undefined) body[dialect.codeField] = refusal.code;
   if (refusal.error !== undefined) body['error'] = refusal.error;
-  body['error_description'] = refusal.description.replace('{name}', name);
+  body[refusal.textField ?? 'error_description'] = refusal.description.replace('{name}', name);
   return { status: refusal.status, headers: [phpDefaultType], body: phpJsonPretty(body), bare: true, statusAfterOutput: true };
 }

@@ -92,5 +92,13 @@ export function issueToken(state: MiniorangeState, userId: number, application: 
   return token;
 }
 
+/** A token as the OAuth Server module leaves it after single sign-on: 255 letters and digits, 900 s (facts B-7). */
+export function issueServerToken(state: MiniorangeState, userId: number, site: Site): Token {
+  const value = site.random.text(255);
+  const token: Token = { value, userId, applicationId: undefined, expiresAt: site.clock.now() + 900_000, revoked: false };
+  state.tokens.set(value, token);
+  return token;
+}
+
 // Opaque; format and length are not published.
 const tokenLength = 64;
