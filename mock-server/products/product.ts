@@ -8,6 +8,7 @@ import type { TargetFile } from '../../src/model/target.ts';
 import type { Request } from './drupal/request.ts';
 import type { Cacheability, Reply } from './drupal/reply.ts';
 import type { Account } from './drupal/account.ts';
+import type { ResourceType } from './drupal/jsonapi/resource-type.ts';
 import type { Site, User } from '../site.ts';
 
 /**
@@ -66,6 +67,10 @@ export interface Route {
 export interface Installed {
   readonly providers?: readonly AuthenticationProvider[];
   readonly routes?: readonly Route[];
+  /** Routes that depend on what the other products add; asked once all are installed. */
+  lateRoutes?(all: readonly Installed[]): readonly Route[];
+  /** Types that JSON:API shows beside core's. */
+  resourceTypes?(site: Site): readonly ResourceType[];
   /** True: this request may neither be answered from the page cache nor stored in it. */
   denyPageCache?(request: Request, site: Site): boolean;
   /** Looks at the routes that are left for a request and may throw. */

@@ -18,7 +18,7 @@ export function installProducts(site: Site): Runtime {
   return {
     providers,
     globalProviders: new Set(providers.filter((provider) => provider.global).map((provider) => provider.id)),
-    routes: compileRoutes(hooks.flatMap((hook) => hook.routes ?? [])),
+    routes: compileRoutes(hooks.flatMap((hook) => [...(hook.routes ?? []), ...(hook.lateRoutes?.(hooks) ?? [])])),
     hooks,
   };
 }

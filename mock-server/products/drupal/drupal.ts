@@ -4,6 +4,7 @@
  * @module
  */
 import type { Product, Route } from '../product.ts';
+import { jsonapiRoutes, refuseWrites } from './jsonapi/jsonapi.ts';
 import { loginRoutes } from './login.ts';
 import { htmlPage } from './page.ts';
 import { nodeRoutes } from './rest-node.ts';
@@ -12,7 +13,19 @@ import { cookieProvider } from './session.ts';
 
 export const drupal: Product = {
   name: 'drupal',
-  install: (site) => ({ providers: [cookieProvider], routes: [frontPage, ...loginRoutes, ...userRoutes(site), ...nodeRoutes(site)] }),
+  install: (site) => ({
+    providers: [cookieProvider],
+    routes: [frontPage, nodeListing, ...loginRoutes, ...userRoutes(site), ...nodeRoutes(site)],
+    lateRoutes: (all) => jsonapiRoutes(site, all),
+    filterRoutes: refuseWrites,
+  }),
+};
+
+const nodeListing: Route = {
+  name: 'view.frontpage.page_1',
+  path: '/node',
+  formats: ['html'],
+  controller: (context) => htmlPage(context, 'Welcome!', ''),
 };
 
 const frontPage: Route = {

@@ -11,6 +11,7 @@ import { anonymous, type Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
 import { fatal, renderException } from './errors.ts';
 import { HttpException } from './exception.ts';
+import { checkParameters } from './jsonapi/query.ts';
 import { cacheKey, dynamicCacheVerdict, lookUpPage, storePage } from './page-cache.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
@@ -99,6 +100,7 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
     throw new HttpException(403, reason, [], { cacheability, keptFromPageCache: route.keptFromPageCache === true });
   }
   progress.reachedController = true;
+  if (progress.format === 'api_json') checkParameters(request, site);
   const reply = route.controller(context);
   return route.keptFromPageCache === true ? { ...reply, keptFromPageCache: true } : reply;
 }

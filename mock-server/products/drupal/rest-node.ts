@@ -42,7 +42,11 @@ export function nodeRoutes(site: Site): Route[] {
 
 function getNode({ account, params, request, site }: RouteContext): Reply {
   const node = params['node'] as Node;
-  const reply = jsonReply(200, nodeFields(node, account, site), nodeLinks(node, (path) => request.url(path)));
+  const reply = jsonReply(
+    200,
+    nodeFields(node, account, site),
+    nodeLinks(node, (path) => request.url(path)),
+  );
   return { ...reply, cacheability: 'good' };
 }
 
@@ -64,7 +68,8 @@ function patchNode({ account, params, request, site }: RouteContext): Reply {
   if (fields === undefined) throw new HttpException(400, 'No entity content received.');
   if (bundleOf(fields) !== node.type) throw new HttpException(403, "Access denied on updating field 'type'.");
   for (const name of Object.keys(fields)) {
-    if (protectedFields.has(name) && !may(account, 'administer nodes')) throw new HttpException(403, `Access denied on updating field '${name}'.`);
+    if (protectedFields.has(name) && !may(account, 'administer nodes'))
+      throw new HttpException(403, `Access denied on updating field '${name}'.`);
   }
   if ('title' in fields) {
     const title = titleOf(fields);
@@ -99,7 +104,8 @@ function decodeFields(text: string, site: Site): Fields | undefined {
   if (typeof decoded !== 'object' || decoded === null) throw new UnexpectedError('not an entity');
   const fields = decoded as Fields;
   if (fields['type'] === undefined) throw new HttpException(422, 'Could not determine entity type bundle: "type" field is missing.');
-  if (!site.nodeTypes.has(bundleOf(fields))) throw new HttpException(422, `"${bundleOf(fields)}" is not a valid bundle type for denormalization.`);
+  if (!site.nodeTypes.has(bundleOf(fields)))
+    throw new HttpException(422, `"${bundleOf(fields)}" is not a valid bundle type for denormalization.`);
   if (Object.keys(fields).some((name) => !knownFields.has(name))) throw new UnexpectedError('unknown field');
   return fields;
 }
@@ -212,4 +218,3 @@ function nodePage(context: RouteContext): Reply {
   const { title, body = '' } = context.params['node'] as Node;
   return htmlPage(context, title, `<article><div>${escapeHtml(body)}</div></article>`);
 }
-

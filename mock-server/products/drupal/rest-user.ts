@@ -34,7 +34,11 @@ export function userRoutes(site: Site): Route[] {
 
 function getUser({ account, params, request, site }: RouteContext): Reply {
   const user = params['user'] as User;
-  const reply = jsonReply(200, userFields(user, account, site), userLinks(user, (path) => request.url(path)));
+  const reply = jsonReply(
+    200,
+    userFields(user, account, site),
+    userLinks(user, (path) => request.url(path)),
+  );
   return { ...reply, cacheability: may(account, 'administer users') ? 'good' : 'poor' };
 }
 
@@ -60,10 +64,24 @@ function viewAccess({ account, params, site }: RouteContext): Access {
   };
 }
 
+/** How much of a user an account sees. */
+export function userVisibility(
+  user: User,
+  account: Account,
+): { isVisible: boolean; isSelf: boolean; administers: boolean; seesMail: boolean } {
+  const isSelf = account.user?.id === user.id;
+  const administers = may(account, 'administer users');
+  return {
+    isVisible: isSelf || administers || (user.active && may(account, 'access user profiles')),
+    isSelf,
+    administers,
+    seesMail: isSelf || administers || may(account, 'view user email addresses'),
+  };
+}
+
 /** Fields in the order of the user entity, each with the field access of UserAccessControlHandler. */
 export function userFields(user: User, account: Account, site: Site): Record<string, unknown> {
-  const self = account.user?.id === user.id;
-  const administers = may(account, 'administer users');
+  const { isSelf: self, administers, seesMail } = userVisibility(user, account);
   const fields: Record<string, unknown> = {
     uid: value(user.id),
     uuid: value(user.uuid),
@@ -74,7 +92,7 @@ export function userFields(user: User, account: Account, site: Site): Record<str
     fields['preferred_admin_langcode'] = [];
   }
   fields['name'] = value(user.name);
-  if (self || administers || may(account, 'view user email addresses')) fields['mail'] = user.mail === '' ? [] : value(user.mail);
+  if (seesMail) fields['mail'] = user.mail === '' ? [] : value(user.mail);
   if (self || administers) fields['timezone'] = value(user.timezone);
   if (administers) fields['status'] = value(user.active);
   fields['created'] = time(user.created);

@@ -32,7 +32,7 @@ export function compileRoutes(routes: readonly Route[]): RouteTable {
     list.push({ route, segments, names, fit });
     byLength.set(segments.length, list);
   }
-  for (const list of byLength.values()) list.sort((a, b) => b.fit - a.fit);
+  for (const list of byLength.values()) list.sort((a, b) => b.fit - a.fit || (a.route.name < b.route.name ? -1 : 1));
   return { match: (path) => matchPath(byLength, path) };
 }
 
@@ -97,9 +97,8 @@ export function selectRoute(matches: readonly RouteMatch[], request: Request, si
     const allow = refusedMethods(matches, site).join(', ');
     throw new HttpException(405, `${missing}: Method Not Allowed (Allow: ${allow})`, [['Allow', allow]]);
   }
-  const forType = byContentType(forMethod, request);
-  for (const hook of site.runtime.hooks) hook.filterRoutes?.(forType, request, site);
-  return byFormat(forType, request)[0] as RouteMatch;
+  for (const hook of site.runtime.hooks) hook.filterRoutes?.(forMethod, request, site);
+  return byFormat(byContentType(forMethod, request), request)[0] as RouteMatch;
 }
 
 function byFormat(matches: readonly RouteMatch[], request: Request): readonly RouteMatch[] {

@@ -86,7 +86,7 @@ function rights(state: SimpleOauth, token: Token, user: User, site: Site): Pick<
   const scopes = token.scopes.map((name) => state.scopes.get(name.toLowerCase()));
   const roles = scopes.flatMap((scope) => (scope?.role === undefined ? [] : [scope.role]));
   const single = scopes.flatMap((scope) => (scope?.permission === undefined ? [] : [scope.permission]));
-  const { all, permissions } = permissionsOf(roles, site);
+  const { all, permissions } = permissionsOf(roles.length === 0 ? [] : ['authenticated', ...roles], site);
   return { all, permissions: single.length === 0 ? permissions : new Set([...permissions, ...single]) };
 }
 

@@ -11,6 +11,7 @@ import type { Installed, Product, Route } from '../product.ts';
 import { authorizeRoute } from './authorize.ts';
 import { bearerProvider, hasBearer } from './bearer.ts';
 import { openidRoutes } from './openid.ts';
+import { oauthResourceTypes } from './resources.ts';
 import { createState, dropTokensOfUser, simpleOauthOf } from './state.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
@@ -24,6 +25,7 @@ export const simpleOauth: Product = {
     const installed: Installed = {
       providers: [bearerProvider],
       routes: [tokenRoute, authorizeRoute, ...openidRoutes(site)],
+      resourceTypes: oauthResourceTypes,
       denyPageCache: hasBearer,
       onUserSaved: (user) => dropTokensOfUser(state, user.id),
     };

@@ -47,6 +47,7 @@ export interface SimpleOauth {
   readonly consumers: Map<string, Consumer>;
   /** By name in lower case, for the same reason. */
   readonly scopes: Map<string, Scope>;
+  readonly defaultConsumerUuid: string;
   /** By jti. */
   readonly tokens: Map<string, Token>;
   readonly refreshTokens: Map<string, Token>;
@@ -64,6 +65,7 @@ export function createState(config: SimpleOauthConfig, site: Site): SimpleOauth 
     edition: editionOf(config.version),
     consumers: new Map((config.consumers ?? []).map((consumer) => [consumer.id.toLowerCase(), createConsumer(consumer, site)])),
     scopes: new Map(scopes),
+    defaultConsumerUuid: site.random.uuid(),
     tokens: new Map(),
     refreshTokens: new Map(),
     key: signingKey(config.key),
