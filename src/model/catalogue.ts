@@ -163,6 +163,8 @@ export interface Fixture {
 
 export interface Profile {
   readonly name: string;
+  /** Profile that it started from; documents that speak about that one speak about this one too. */
+  readonly extends?: string;
   readonly title: string;
   readonly product: { readonly name: string; readonly module?: string; readonly method?: string; readonly edition?: 'paid' | 'free' };
   readonly authorities: readonly Witness[];

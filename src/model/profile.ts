@@ -50,9 +50,13 @@ export const profileSchema = {
   description: 'A profile: product, authorities, paths, surfaces, and the requests, fixtures and schemas its cases share.',
   type: 'object',
   additionalProperties: false,
-  required: ['profile', 'title', 'product', 'authorities', 'surfaces'],
+  required: ['profile', 'title'],
   properties: {
     profile: { type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$' },
+    extends: {
+      type: 'string',
+      description: 'Profile to start from: what stands here is added to it or replaces it by name. Its cases stay its own.',
+    },
     title: text,
     product: {
       type: 'object',

@@ -18,14 +18,18 @@ import { namespaces, TemplateError } from './variables.ts';
 const defaultPriority = 5;
 
 /** Compiles every case of a file; its problems go to the file. */
-export function compileCases(file: AuthorFile<SpecFile>, stem: string, profile: Profile, register: ClauseRegister): CatalogueCase[] {
+export function compileCases(
+  file: AuthorFile<SpecFile>,
+  stem: string,
+  { profile, profiles, register }: { profile: Profile; profiles: ReadonlyMap<string, Profile>; register: ClauseRegister },
+): CatalogueCase[] {
   const requests = new RequestBook(file, file.data.requests ?? {}, {
     requests: profile.requests ?? {},
     surfaces: Object.keys(profile.surfaces),
     paths: Object.keys(profile.paths),
   });
   requests.all();
-  const shared: Shared = { file, profile, stepProfile: stepProfileOf(profile), register, requests };
+  const shared: Shared = { file, profile, stepProfile: stepProfileOf(profile, profiles), register, requests };
   return Object.entries(file.data.cases).flatMap(([name, spec]) =>
     compileCase(spec, `/cases/${escapeToken(name)}`, `${profile.name}/${stem}/${name}`, shared),
   );
@@ -61,7 +65,7 @@ function compileCase(spec: CaseSpec, pointer: string, address: string, shared: S
   const { given, captures } = compileGiven(spec, pointer, shared);
   checkCondition(spec.when, `${pointer}/when`, file);
   checkCost(spec.cost, `${pointer}/cost`, file);
-  citeAll(spec.clauses, `${pointer}/clauses`, { ...shared, profile: shared.profile.name });
+  citeAll(spec.clauses, `${pointer}/clauses`, { ...shared, lineage: shared.stepProfile.lineage });
   const context = { ...shared, given, captures };
   const stepIndex = variedStep(spec, pointer, file);
   if (spec.vary === undefined) return [compileOne(spec, {}, undefined, pointer, address, context)];
@@ -72,7 +76,7 @@ function compileCase(spec: CaseSpec, pointer: string, address: string, shared: S
     const { settings, changes } = splitRow(row) as { settings: RowSettings; changes: Record<string, unknown> };
     checkCondition(settings.when, `${at}/when`, file);
     checkCost(settings.cost, `${at}/cost`, file);
-    citeAll(settings.clauses, `${at}/clauses`, { ...shared, profile: shared.profile.name });
+    citeAll(settings.clauses, `${at}/clauses`, { ...shared, lineage: shared.stepProfile.lineage });
     return compileOne(spec, settings, { pointer: at, stepIndex, settings, changes }, at, `${address}/${name}`, context);
   });
 }

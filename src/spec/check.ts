@@ -21,7 +21,8 @@ export interface ClauseRegister {
 /** What a check may refer to, where it stands. */
 export interface CheckScope {
   readonly file: AuthorFile;
-  readonly profile: string;
+  /** Name of the profile, then of those that it extends. */
+  readonly lineage: readonly string[];
   readonly schemas: readonly string[];
   readonly paths: readonly string[];
   readonly register: ClauseRegister;
@@ -252,14 +253,14 @@ function checkRegExp(source: string, pointer: string, file: AuthorFile): void {
 export function citeAll(
   ids: readonly string[] | undefined,
   pointer: string,
-  scope: Pick<CheckScope, 'register' | 'file' | 'profile'>,
+  scope: Pick<CheckScope, 'register' | 'file' | 'lineage'>,
 ): readonly string[] | undefined {
   for (const [index, id] of (ids ?? []).entries()) {
     const at = `${pointer}/${index}`;
     const clause = findClause(id, at, scope);
-    if (clause?.products === undefined || clause.products.some((product) => covers(product, scope.profile))) continue;
+    if (clause?.products === undefined || clause.products.some((product) => scope.lineage.some((name) => covers(product, name)))) continue;
     const speaks = listOf([...clause.products], 'and');
-    scope.file.problems.at(at, `clause ${id} cannot witness for ${scope.profile}: its document speaks about ${speaks} only`);
+    scope.file.problems.at(at, `clause ${id} cannot witness for ${scope.lineage[0]}: its document speaks about ${speaks} only`);
   }
   return ids;
 }

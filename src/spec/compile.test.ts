@@ -385,6 +385,81 @@ own:
   });
 });
 
+describe('a profile that extends another', () => {
+  const gateway = `
+profile: gateway/oauth
+extends: acme/oauth
+title: Gateway in front of Acme
+paths: { token: /gw/token }
+requests: { ask: { extends: ask, headers: { X-Gate: open } } }
+surfaces: { user: { accepted: { checks: { gate: { header: { X-Gate: open }, clauses: [page/issues] } } }, refused: { checks: {} } } }
+fixtures: { both: { given: [token], steps: [{ request: use, capture: { seen: /id } }] } }
+requires: [users.main.id]
+`;
+  const cases = `title: t
+profile: gateway/oauth
+cases:
+  a: { title: t, clauses: [page/issues], given: [both, token], steps: [{ request: ask, expect: accepted }, { request: use, with: { query.x: "\${seen}" }, expect: accepted }] }
+`;
+
+  it('has what the other has, its own first, and may be witnessed by the same documents', async () => {
+    const shipped = JSON.parse(JSON.stringify(await compile(base))) as Catalogue;
+    const catalogue = await compile(
+      [
+        { path: 'mine/gateway.yaml', text: gateway },
+        { path: 'mine/use.yaml', text: cases },
+      ],
+      { base: shipped },
+    );
+    const profile = catalogue.profiles['gateway/oauth'];
+    expect(profile).toMatchObject({
+      extends: 'acme/oauth',
+      product: { name: 'Acme' },
+      authorities: ['document'],
+      paths: { token: '/gw/token', user: '/user/\${users.main.id}' },
+      requires: ['users.main.id'],
+      requests: {
+        ask: {
+          method: 'POST',
+          headers: [
+            ['Accept', 'application/json'],
+            ['X-Gate', 'open'],
+          ],
+        },
+        use: { surface: 'user' },
+      },
+    });
+    expect(Object.keys(profile?.fixtures ?? {})).toEqual(['token', 'other', 'both']);
+    expect(profile?.surfaces['user']?.accepted.checks.map(({ name }) => name)).toEqual(['gate']);
+    expect(profile?.surfaces['token']).toEqual(shipped.profiles['acme/oauth']?.surfaces['token']);
+    expect(catalogue.cases.map(({ address }) => address)).toEqual(['gateway/oauth/use/a']);
+  });
+
+  it('must name one that exists, and not itself', async () => {
+    expect(await problems(gateway.replace('extends: acme/oauth', 'extends: acme/oath'), 'mine/gateway.yaml')).toMatchInlineSnapshot(`
+      "
+      3:10: unknown profile "acme/oath". Did you mean "acme/oauth"?
+        3 | extends: acme/oath
+                     ^^^^^^^^^
+      "
+    `);
+    expect(await problems(gateway.replace('extends: acme/oauth', 'extends: gateway/oauth'), 'mine/gateway.yaml')).toMatchInlineSnapshot(`
+      "
+      3:10: profile gateway/oauth extends itself, by way of gateway/oauth
+        3 | extends: gateway/oauth
+                     ^^^^^^^^^^^^^
+      "
+    `);
+    expect(await problems(gateway.replace('extends: acme/oauth\n', ''), 'mine/gateway.yaml')).toMatchInlineSnapshot(`
+      "
+      2:1: profile gateway/oauth lacks "product" and "authorities"; give them, or extend a profile that has them
+        2 | profile: gateway/oauth
+            ^^^^^^^^^^^^^^^^^^^^^^
+      "
+    `);
+  });
+});
+
 describe('a mistake in the shape of a file is told with its place and its remedy', () => {
   const cases: [name: string, text: string][] = [
     ['unknown key', `a:\n  title: t\n  clauses: [page/issues]\n  stps: []\n  steps: [{ request: ask, chekcs: {} }]`],

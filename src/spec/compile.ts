@@ -10,7 +10,7 @@ import { specSchema, type SpecFile } from '../model/spec.ts';
 import type { Diagnostic } from '../support/error.ts';
 import { AuthorFile } from './author.ts';
 import { compileCases } from './case.ts';
-import { checkWhen } from './check.ts';
+import { checkWhen, type ClauseRegister } from './check.ts';
 import { Problems, specError } from './diagnose.ts';
 import { digestOf } from './digest.ts';
 import { loadGuards, type Guards } from './guards.ts';
@@ -56,7 +56,7 @@ function kindOf(path: string, data: unknown): FileKind {
   if (parts.at(-2) === 'clauses') return 'clauses';
   if (typeof data !== 'object' || data === null) return 'spec';
   if ('document' in data && 'clauses' in data) return 'clauses';
-  return 'surfaces' in data || 'authorities' in data ? 'profile' : 'spec';
+  return ['surfaces', 'authorities', 'product', 'extends', 'fixtures'].some((key) => key in data) ? 'profile' : 'spec';
 }
 
 function stemOf(path: string): string {
@@ -120,11 +120,7 @@ class Compiler {
   async compile(): Promise<Catalogue> {
     for (const file of this.#clauseFiles) this.#addClauses(file);
     const register = { clauses: this.#clauses, unreadable: this.#unreadable };
-    for (const file of this.#profileFiles) {
-      const { profile: name } = file.data;
-      if (this.#profiles.has(name)) file.problems.at('/profile', `profile "${name}" is already defined`);
-      this.#profiles.set(name, await compileProfile(file, register));
-    }
+    for (const file of this.#inOrderOfExtension()) await this.#addProfile(file, register);
     const cases = this.#specFiles.flatMap((file) => this.#addCases(file));
     const registers = this.#clauseFiles.filter(({ data }) => data.register).map(({ data }) => data.document);
     const content: Omit<Catalogue, 'digest'> = {
@@ -159,6 +155,41 @@ class Compiler {
     }
   }
 
+  /** Each profile after the one that it extends; one that extends itself is diagnosed and left out. */
+  #inOrderOfExtension(): AuthorFile<ProfileFile>[] {
+    const ordered: AuthorFile<ProfileFile>[] = [];
+    let waiting = this.#profileFiles;
+    while (waiting.length > 0) {
+      const names = new Set(waiting.map(({ data }) => data.profile));
+      const ready = waiting.filter(({ data }) => data.extends === undefined || !names.has(data.extends));
+      if (ready.length === 0) break;
+      ordered.push(...ready);
+      waiting = waiting.filter((file) => !ready.includes(file));
+    }
+    for (const file of waiting) {
+      file.problems.at('/extends', `profile ${file.data.profile} extends itself, by way of ${file.data.extends}`);
+      this.#unreadable.add(file.data.profile);
+    }
+    return ordered;
+  }
+
+  async #addProfile(file: AuthorFile<ProfileFile>, register: ClauseRegister): Promise<void> {
+    const { profile: name, extends: base } = file.data;
+    if (this.#profiles.has(name)) file.problems.at('/profile', `profile "${name}" is already defined`);
+    if (base !== undefined && !this.#profiles.has(base)) {
+      if (!this.#unreadable.has(base)) file.unknown('/extends', 'profile', base, this.#profileNames());
+      this.#unreadable.add(name);
+      return;
+    }
+    const profile = await compileProfile(file, register, this.#profiles);
+    if (profile === undefined) this.#unreadable.add(name);
+    else this.#profiles.set(name, profile);
+  }
+
+  #profileNames(): Set<string> {
+    return new Set([...this.#profiles.keys(), ...this.#profileFiles.map(({ data }) => data.profile)]);
+  }
+
   #addCases(file: AuthorFile<SpecFile>): CatalogueCase[] {
     const { profile: name } = file.data;
     const stem = stemOf(file.name);
@@ -167,11 +198,15 @@ class Compiler {
     }
     const profile = this.#profiles.get(name);
     if (profile === undefined) {
-      if (!this.#unreadable.has(name)) file.unknown('/profile', 'profile', name, this.#profiles.keys());
+      if (!this.#unreadable.has(name)) file.unknown('/profile', 'profile', name, this.#profileNames());
       this.#isWhole = false;
       return [];
     }
-    const cases = compileCases(file, stem, profile, { clauses: this.#clauses, unreadable: this.#unreadable });
+    const cases = compileCases(file, stem, {
+      profile,
+      profiles: this.#profiles,
+      register: { clauses: this.#clauses, unreadable: this.#unreadable },
+    });
     for (const { address } of cases) {
       const owner = this.#addresses.get(address);
       const written = address.split('/')[profile.name.split('/').length + 1] ?? '';

@@ -7,59 +7,89 @@ import type { CatalogueCheck, Fixture, Profile, RequestTemplate, Surface } from 
 import type { ProfileFile } from '../model/profile.ts';
 import type { CheckSpec } from '../model/spec.ts';
 import { escapeToken } from '../support/pointer.ts';
+import { listOf } from '../support/suggest.ts';
 import type { AuthorFile } from './author.ts';
 import { compileCheck, findClause, type ClauseRegister } from './check.ts';
 import { RequestBook } from './request.ts';
 import { compileCaptures, compileSteps, isRequestStep, type StepProfile } from './step.ts';
 import { isTargetKey, problemOfName } from './variables.ts';
 
-/** Compiles a profile; its problems go to the file. */
-export async function compileProfile(file: AuthorFile<ProfileFile>, register: ClauseRegister): Promise<Profile> {
+/** Compiles a profile, on top of the one that it extends; its problems go to the file. Undefined when it lacks what every profile has. */
+export async function compileProfile(
+  file: AuthorFile<ProfileFile>,
+  register: ClauseRegister,
+  profiles: ReadonlyMap<string, Profile>,
+): Promise<Profile | undefined> {
   const { data } = file;
-  const paths = Object.keys(data.paths ?? {});
-  for (const [path, text] of Object.entries(data.paths ?? {})) file.checkTemplates(`/paths/${escapeToken(path)}`, text, paths);
+  const base = data.extends === undefined ? undefined : profiles.get(data.extends);
+  const product = data.product ?? base?.product;
+  const authorities = data.authorities ?? base?.authorities;
+  if (product === undefined || authorities === undefined || (data.surfaces === undefined && base === undefined)) {
+    const missing = (['product', 'authorities', 'surfaces'] as const).filter((key) => data[key] === undefined).map((key) => `"${key}"`);
+    file.problems.atKey('', `profile ${data.profile} lacks ${listOf(missing, 'and')}; give them, or extend a profile that has them`);
+    return undefined;
+  }
+
+  const paths = { ...base?.paths, ...data.paths };
+  for (const [path, text] of Object.entries(data.paths ?? {})) file.checkTemplates(`/paths/${escapeToken(path)}`, text, Object.keys(paths));
   for (const [index, key] of (data.requires ?? []).entries()) checkTargetKey(key, `/requires/${index}`, file);
   for (const [index, id] of (data.deviations ?? []).entries()) findClause(id, `/deviations/${index}`, { register, file });
   await checkSchemas(data.schemas ?? {}, file);
 
-  const requests = new RequestBook(file, data.requests ?? {}, { requests: {}, surfaces: Object.keys(data.surfaces), paths });
+  const schemas = { ...base?.schemas, ...(data.schemas as Record<string, object> | undefined) };
+  const inherited = base === undefined ? undefined : stepProfileOf(base, profiles);
+  const ownSurfaces = Object.entries(data.surfaces ?? {});
   const stepProfile: StepProfile = {
     name: data.profile,
-    schemas: Object.keys(data.schemas ?? {}),
-    paths,
-    surfaceCaptures: new Map(Object.entries(data.surfaces).map(([name, spec]) => [name, capturesOfSurface(spec)])),
-    fixtureCaptures: new Map(),
+    lineage: [data.profile, ...(inherited?.lineage ?? [])],
+    schemas: Object.keys(schemas),
+    paths: Object.keys(paths),
+    surfaceCaptures: new Map([
+      ...(inherited?.surfaceCaptures ?? []),
+      ...ownSurfaces.map(([name, spec]): [string, string[]] => [name, capturesOfSurface(spec)]),
+    ]),
+    fixtureCaptures: inherited?.fixtureCaptures ?? new Map<string, readonly string[]>(),
   };
+  const requests = new RequestBook(file, data.requests ?? {}, {
+    requests: base?.requests ?? {},
+    surfaces: [...stepProfile.surfaceCaptures.keys()],
+    paths: stepProfile.paths,
+  });
   const shared: Shared = { file, register, requests, profile: stepProfile, inherited: { clauses: [] } };
-  const resolved = requests.all();
-  const surfaces = Object.fromEntries(
-    Object.entries(data.surfaces).map(([name, spec]) => [name, compileSurface(spec, `/surfaces/${escapeToken(name)}`, shared)]),
-  );
-  for (const name of Object.keys(surfaces)) checkProofCircle(name, surfaces, file);
+  const resolved = { ...base?.requests, ...requests.all() };
+  const surfaces = {
+    ...base?.surfaces,
+    ...Object.fromEntries(ownSurfaces.map(([name, spec]) => [name, compileSurface(spec, `/surfaces/${escapeToken(name)}`, shared)])),
+  };
+  for (const [name] of ownSurfaces) checkProofCircle(name, surfaces, file);
   return {
     name: data.profile,
+    ...(data.extends === undefined ? {} : { extends: data.extends }),
     title: data.title,
-    product: data.product,
-    authorities: data.authorities,
-    paths: data.paths ?? {},
-    requires: data.requires ?? [],
+    product,
+    authorities,
+    paths,
+    requires: [...new Set([...(base?.requires ?? []), ...(data.requires ?? [])])],
     requests: resolved,
     surfaces,
-    fixtures: compileFixtures(shared, resolved),
-    schemas: (data.schemas ?? {}) as Record<string, object>,
-    deviations: data.deviations ?? [],
+    fixtures: { ...base?.fixtures, ...compileFixtures(shared, resolved) },
+    schemas,
+    deviations: [...new Set([...(base?.deviations ?? []), ...(data.deviations ?? [])])],
   };
 }
 
 /** What steps may use of a profile that has been compiled before. */
-export function stepProfileOf(profile: Profile): StepProfile {
+export function stepProfileOf(profile: Profile, profiles: ReadonlyMap<string, Profile>): StepProfile {
   const surfaceCaptures = Object.entries(profile.surfaces).map(([name, { accepted }]): [string, string[]] => {
     const proven = accepted.proof.flatMap((step) => (step.kind === 'request' ? step.capture : []));
     return [name, [...accepted.capture, ...proven].map((capture) => capture.name)];
   });
   const ofSurface = new Map(surfaceCaptures);
+  const lineage = [profile.name];
+  for (let at = profile.extends; at !== undefined && !lineage.includes(at); at = profiles.get(at)?.extends) lineage.push(at);
   return {
     name: profile.name,
+    lineage,
     schemas: Object.keys(profile.schemas),
     paths: Object.keys(profile.paths),
     surfaceCaptures: ofSurface,
@@ -84,7 +114,7 @@ interface Shared {
   readonly inherited: { readonly clauses: readonly string[] };
 }
 
-type SurfaceSpec = ProfileFile['surfaces'][string];
+type SurfaceSpec = NonNullable<ProfileFile['surfaces']>[string];
 
 function capturesOfSurface({ accepted }: SurfaceSpec): string[] {
   const proven = (accepted.proof ?? []).flatMap((step) => (isRequestStep(step) ? Object.keys(step.capture ?? {}) : []));
@@ -93,7 +123,7 @@ function capturesOfSurface({ accepted }: SurfaceSpec): string[] {
 
 function compileSurface(spec: SurfaceSpec, pointer: string, shared: Shared): Surface {
   const { file, profile } = shared;
-  const scope = { ...shared, profile: profile.name, schemas: profile.schemas, paths: profile.paths };
+  const scope = { ...shared, lineage: profile.lineage, schemas: profile.schemas, paths: profile.paths };
   const checks = (specs: Readonly<Record<string, CheckSpec>>, part: string): CatalogueCheck[] =>
     Object.entries(specs).flatMap(([name, one]) => compileCheck(name, one, `${pointer}/${part}/checks/${escapeToken(name)}`, scope) ?? []);
   const capture = compileCaptures(spec.accepted.capture ?? {}, `${pointer}/accepted/capture`, file);
@@ -112,19 +142,23 @@ function compileSurface(spec: SurfaceSpec, pointer: string, shared: Shared): Sur
 function compileFixtures(shared: Shared, requests: Readonly<Record<string, RequestTemplate>>): Record<string, Fixture> {
   const { file, profile } = shared;
   const specs = file.data.fixtures ?? {};
-  const capturesOf = (name: string): string[] =>
-    (specs[name]?.steps ?? []).flatMap((step) => {
+  const capturesOf = (name: string): readonly string[] => {
+    const own = specs[name];
+    if (own === undefined) return profile.fixtureCaptures.get(name) ?? [];
+    return own.steps.flatMap((step) => {
       if (!isRequestStep(step)) return [];
       const request = typeof step.request === 'string' ? requests[step.request] : step.request;
       const succeeds = step.expect === 'accepted' || step.expect === 'either';
       return [...Object.keys(step.capture ?? {}), ...((succeeds ? profile.surfaceCaptures.get(request?.surface ?? '') : undefined) ?? [])];
     });
+  };
+  const known = [...new Set([...profile.fixtureCaptures.keys(), ...Object.keys(specs)])];
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]): [string, Fixture] => {
       const pointer = `/fixtures/${escapeToken(name)}`;
       const given = spec.given ?? [];
       for (const [index, one] of given.entries()) {
-        if (!Object.hasOwn(specs, one)) file.unknown(`${pointer}/given/${index}`, 'fixture', one, Object.keys(specs));
+        if (!known.includes(one)) file.unknown(`${pointer}/given/${index}`, 'fixture', one, known);
       }
       const circle = findCircle(name, (one) => specs[one]?.given ?? []);
       const isFirst = circle?.toSorted()[0] === name;

@@ -4,7 +4,12 @@ import { UsageError } from '../support/error.ts';
 import { addressMatcher, selectCases } from './select.ts';
 
 function check(name: string): CatalogueCheck {
-  return { name, level: 'must', line: 1, alternatives: [{ clauses: ['p/c'], witness: 'document', expectation: { kind: 'status', status: 200 } }] };
+  return {
+    name,
+    level: 'must',
+    line: 1,
+    alternatives: [{ clauses: ['p/c'], witness: 'document', expectation: { kind: 'status', status: 200 } }],
+  };
 }
 
 function caseAt(address: string, checks: string[]): CatalogueCase {
@@ -73,18 +78,27 @@ describe('selectCases', () => {
     [['miniorange/oauth/password-grant'], [issues, altered, empty]],
     [['miniorange/oauth/password-grant/'], [issues, altered, empty]],
     [['miniorange/oauth/password-grant/wrong-password/empty'], [empty]],
-    [['miniorange/basic', 'miniorange/oauth/password-grant/issues-token'], [issues, basic]],
+    [
+      ['miniorange/basic', 'miniorange/oauth/password-grant/issues-token'],
+      [issues, basic],
+    ],
     [['**/wrong-password'], [altered, empty, extra, basic]],
     [['*/*/password-*/wrong-*'], [altered, empty, extra]],
     [['miniorange/{oauth,basic}/*/wrong-password'], [altered, empty, extra, basic]],
     [['!miniorange/oauth'], [basic]],
     [['miniorange/oauth', '!**/wrong-password'], [issues]],
-    [['!**/empty', 'miniorange/oauth/password-grant'], [issues, altered]],
+    [
+      ['!**/empty', 'miniorange/oauth/password-grant'],
+      [issues, altered],
+    ],
     [['#error'], [`${altered}#error`, `${empty}#error`]],
     [['miniorange/oauth/password-grant#status'], [`${issues}#status`, `${altered}#status`, `${empty}#status`]],
     [['**/altered#http-*', '**/altered#status'], [`${altered}#status,http-code`]],
     [['**/altered', '**/altered#status'], [altered]],
-    [['miniorange/oauth/password-grant', '!#status'], [`${issues}#token-response`, `${altered}#error,http-code`, `${empty}#error,http-code`]],
+    [
+      ['miniorange/oauth/password-grant', '!#status'],
+      [`${issues}#token-response`, `${altered}#error,http-code`, `${empty}#error,http-code`],
+    ],
     [['!#status'], [`${issues}#token-response`, `${altered}#error,http-code`, `${empty}#error,http-code`]],
   ])('%j', async (selectors, expected) => {
     expect(await select(...selectors)).toEqual(expected);
@@ -92,7 +106,11 @@ describe('selectCases', () => {
 
   it.each([
     [['miniorange/oath'], 'no case matches "miniorange/oath"', 'did you mean "miniorange/oauth"? "dac list" shows every address'],
-    [['wrong-pasword'], 'no case matches "wrong-pasword"', 'did you mean "miniorange/oauth/password-grant-extra/wrong-password"? "dac list" shows every address'],
+    [
+      ['wrong-pasword'],
+      'no case matches "wrong-pasword"',
+      'did you mean "miniorange/oauth/password-grant-extra/wrong-password"? "dac list" shows every address',
+    ],
     [
       ['miniorange/oauth/password-grant#stauts'],
       'no case matches "miniorange/oauth/password-grant#stauts"',

@@ -16,6 +16,8 @@ import { isCapture, namespaces, problemOfName, variablesOf } from './variables.t
 /** What a profile offers to the steps of its cases. */
 export interface StepProfile {
   readonly name: string;
+  /** Its own name, then those of the profiles that it extends. */
+  readonly lineage: readonly string[];
   readonly schemas: readonly string[];
   readonly paths: readonly string[];
   /** Names that a success on a surface captures. */
@@ -154,7 +156,7 @@ function compileChecks(spec: RequestStepSpec, pointer: string, scope: StepScope,
   add(row?.settings.checks, row?.pointer ?? '');
   const checkScope = {
     file: scope.file,
-    profile: scope.profile.name,
+    lineage: scope.profile.lineage,
     schemas: scope.profile.schemas,
     paths: scope.profile.paths,
     register: scope.register,
