@@ -5,6 +5,7 @@
 //
 //   guards     src/generated/guards.js     Ajv guards of the model, compiled to one module; and version.js
 //   catalogue  src/generated/catalogue.json  the shipped specs, compiled
+//   page       src/generated/report-page.js  script, style and templates of the HTML report
 //   schemas    specs/schema/               JSON Schemas for editors (tracked by git; not part of the default)
 //   lib        dist/src, dist/mock-server  plain modules with .d.ts, for those who import the package
 //   bin        dist/bin                    the command, one bundle with lazy chunks
@@ -18,6 +19,7 @@ import { buildBin, sweepBin } from './command.mjs';
 import { cache, files, generatedFiles, importSource, root, sources, write } from './files.mjs';
 import { buildGuards, guardInputs, guardOutputs } from './guards.mjs';
 import { buildLib } from './library.mjs';
+import { buildPage, pageInputs, pageOutputs } from './page.mjs';
 
 const steps = {
   guards: {
@@ -38,6 +40,12 @@ const steps = {
     outputs: () => (existsSync(join(root, 'src/spec/compile-shipped.ts')) ? ['src/generated/catalogue.json'] : []),
     run: buildCatalogue,
   },
+  page: {
+    needs: [],
+    inputs: pageInputs,
+    outputs: () => pageOutputs,
+    run: buildPage,
+  },
   schemas: {
     needs: ['guards'],
     inputs: () => [...files('src/model', '.ts'), ...files('src/spec', '.ts'), ...files('specs/schema', '.json')],
@@ -45,14 +53,14 @@ const steps = {
     run: buildSchemas,
   },
   lib: {
-    needs: ['guards', 'catalogue'],
+    needs: ['guards', 'catalogue', 'page'],
     inputs: () => ['package.json', 'tsconfig.json', ...sources(), ...generatedFiles()],
     outputs: () => ['dist/src'],
     run: buildLib,
   },
   // The command reads the catalogue from the package at run time, so that a slip in a spec does not cost the command.
   bin: {
-    needs: ['guards'],
+    needs: ['guards', 'page'],
     inputs: () => ['package.json', 'package-lock.json', ...sources(), ...generatedFiles().filter((file) => file.endsWith('.js'))],
     outputs: () => ['dist/bin/main.js'],
     run: buildBin,

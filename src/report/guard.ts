@@ -82,7 +82,11 @@ const shapes: Readonly<Record<ReportRecord['type'], Shape>> = {
       },
       clauses: { map: { fields: { says: 'string', witness, keyword: { one: levels } }, optional: { url: 'string', section: 'string' } } },
     },
-    optional: { deviations: { map: strings }, planned: { map: { map: 'count' } } },
+    optional: {
+      deviations: { map: strings },
+      registers: { map: { fields: { title: 'string', clauses: 'count', excluded: { map: 'string' } } } },
+      planned: { map: { map: 'count' } },
+    },
   },
   case: {
     fields: {

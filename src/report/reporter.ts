@@ -78,6 +78,12 @@ const register = {
     says: 'JUnit XML, as Jenkins and GitLab read it',
     load: async () => (await import('./reporters/junit.ts')).junitReporter,
   },
+  html: {
+    file: 'report.html',
+    stdout: false,
+    says: 'one page for a browser, with every case, its exchanges and clauses',
+    load: async () => (await import('./reporters/html.ts')).htmlReporter,
+  },
   markdown: {
     file: 'report.md',
     stdout: false,
