@@ -48,9 +48,10 @@ export function compileCheck(name: string, spec: CheckSpec, pointer: string, sco
       : any.map((one, index) => {
           const at = `${pointer}/any/${index}`;
           const own = citeAll(one.clauses, `${at}/clauses`, scope) ?? clauses;
+          checkVersions(one.when, `${at}/when`, scope.file);
           return compileAlternative(one, `${name}, alternative ${index + 1},`, at, own, scope, one.when);
         });
-  checkWhen(spec.when, `${pointer}/when`, scope.file);
+  checkVersions(spec.when, `${pointer}/when`, scope.file);
   const complete = alternatives.filter((one) => one !== undefined);
   const first = spec.clauses?.[0] ?? complete[0]?.clauses[0];
   const level = spec.level ?? scope.inherited.level ?? scope.register.clauses.get(first ?? '')?.keyword ?? 'must';
@@ -283,6 +284,12 @@ export function bothConditions(first: When | undefined, second: When | undefined
   if (first === undefined || second === undefined) return first ?? second;
   const target = [...new Set([...(first.target ?? []), ...(second.target ?? [])])];
   return { ...second, ...first, ...(target.length === 0 ? {} : { target }) };
+}
+
+/** A condition where only versions can be asked for: whether the target has a key is decided for whole cases. */
+export function checkVersions(when: When | undefined, pointer: string, file: AuthorFile): void {
+  checkWhen(when, pointer, file);
+  if (when?.target !== undefined) file.problems.atKey(`${pointer}/target`, 'target is a condition of a case or of a row, not of its parts');
 }
 
 const comparisonPattern = /^(?:>=|<=|>|<|=)?v?\d[0-9A-Za-z.*+-]*$/;

@@ -416,7 +416,7 @@ cases:
       extends: 'acme/oauth',
       product: { name: 'Acme' },
       authorities: ['document'],
-      paths: { token: '/gw/token', user: '/user/\${users.main.id}' },
+      paths: { token: '/gw/token', user: '/user/${users.main.id}' },
       requires: ['users.main.id'],
       requests: {
         ask: {

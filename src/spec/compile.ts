@@ -10,7 +10,7 @@ import { specSchema, type SpecFile } from '../model/spec.ts';
 import type { Diagnostic } from '../support/error.ts';
 import { AuthorFile } from './author.ts';
 import { compileCases } from './case.ts';
-import { checkWhen, type ClauseRegister } from './check.ts';
+import { checkVersions, type ClauseRegister } from './check.ts';
 import { Problems, specError } from './diagnose.ts';
 import { digestOf } from './digest.ts';
 import { loadGuards, type Guards } from './guards.ts';
@@ -149,7 +149,7 @@ class Compiler {
       const pointer = `/clauses/${index}`;
       const id = `${document}/${name}`;
       if (this.#clauses.has(id)) file.problems.at(`${pointer}/id`, `clause ${name} stands twice in ${document}`);
-      checkWhen(spec.when, `${pointer}/when`, file);
+      checkVersions(spec.when, `${pointer}/when`, file);
       const absolute = link?.startsWith('#') && url !== undefined ? url + link : (link ?? url);
       this.#clauses.set(id, { id, document, witness, ...spec, ...definedOnly({ products, url: absolute }) });
     }
