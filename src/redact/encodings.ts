@@ -15,16 +15,22 @@ interface Decoder {
   /** A character without which the text holds no such escape. */
   readonly mark: string;
   readonly escapes: RegExp;
-  readonly decode: (escape: string) => Piece | readonly Piece[];
+  readonly decode: (escape: string) => readonly Piece[];
 }
 
-const decoders = {
-  percent: { mark: '%', escapes: /(?:%[0-9A-Fa-f]{2})+/g, decode: decodePercent },
-  /** application/x-www-form-urlencoded writes a space as a plus. */
-  plus: { mark: '+', escapes: /\+/g, decode: () => ({ text: ' ', sourceLength: 1 }) },
-  json: { mark: '\\', escapes: /\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|["'\\/bfnrt])/g, decode: decodeBackslash },
-  html: { mark: '&', escapes: /&(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});/g, decode: decodeEntity },
-} as const satisfies Record<string, Decoder>;
+/** Tells whether undoing an escape is worth it: whether the character may belong to a secret. */
+export type Relevance = (unit: number) => boolean;
+
+const decoders: readonly Decoder[] = [
+  { mark: '%', escapes: /(?:%[0-9A-Fa-f]{2})+/g, decode: decodePercent },
+  // application/x-www-form-urlencoded writes a space as a plus.
+  { mark: '+', escapes: /\+/g, decode: () => [{ text: ' ', sourceLength: 1 }] },
+  { mark: '\\', escapes: /\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|["'\\/bfnrt])/g, decode: decodeBackslash },
+  { mark: '&', escapes: /&(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});/g, decode: decodeEntity },
+];
+
+/** What begins another escape, once undone. */
+const marks = new Set([...'%\\&'].map((mark) => mark.charCodeAt(0)));
 
 const maxDepth = 3;
 const maxViews = 32;
@@ -32,31 +38,25 @@ const maxViews = 32;
 /** A text as it reads after undoing some escapes, with the way back. */
 export class View {
   readonly text: string;
-  readonly #parent: View | undefined;
-  readonly #decoder: Decoder | undefined;
+  readonly #origin: { readonly view: View; readonly decoder: Decoder; readonly isRelevant: Relevance } | undefined;
   #starts: Uint32Array | undefined;
 
-  constructor(text: string, parent?: View, decoder?: Decoder) {
+  constructor(text: string, origin?: { readonly view: View; readonly decoder: Decoder; readonly isRelevant: Relevance }) {
     this.text = text;
-    this.#parent = parent;
-    this.#decoder = decoder;
+    this.#origin = origin;
   }
 
   /** Where a range of this view stands in the original text. */
   toSource(start: number, end: number): readonly [start: number, end: number] {
-    const parent = this.#parent;
-    if (parent === undefined) return [start, end];
-    this.#starts ??= startsOf(parent.text, this.text.length, this.#decoder as Decoder);
-    return parent.toSource(this.#starts[start] as number, this.#starts[end] as number);
+    if (this.#origin === undefined) return [start, end];
+    const { view, decoder, isRelevant } = this.#origin;
+    this.#starts ??= startsOf(view.text, this.text.length, decoder, isRelevant);
+    return view.toSource(this.#starts[start] as number, this.#starts[end] as number);
   }
 }
 
-/**
- * The text itself, and every other reading of it that undoing escapes up to three times over gives.
- *
- * @param isPlusSpace whether a plus may stand for a space; only worth asking when a secret holds a space.
- */
-export function viewsOf(text: string, isPlusSpace: boolean): readonly View[] {
+/** The text itself, and every other reading of it that undoing escapes up to three times over gives, as far as it can matter. */
+export function viewsOf(text: string, isRelevant: Relevance): readonly View[] {
   const views = [new View(text)];
   if (!/[%\\&+]/.test(text)) return views;
   const seen = new Set([text]);
@@ -67,26 +67,43 @@ export function viewsOf(text: string, isPlusSpace: boolean): readonly View[] {
     }
     if (depth >= maxDepth) break;
     const view = views[at] as View;
-    for (const [name, decoder] of Object.entries(decoders)) {
-      if ((name === 'plus' && !isPlusSpace) || !view.text.includes(decoder.mark)) continue;
-      const decoded = view.text.replace(decoder.escapes, (escape) => joined(decoder.decode(escape)));
+    for (const decoder of decoders) {
+      if (!view.text.includes(decoder.mark)) continue;
+      const decoded = view.text.replace(decoder.escapes, (escape) => undo(escape, decoder, isRelevant));
       if (seen.has(decoded)) continue;
       seen.add(decoded);
-      views.push(new View(decoded, view, decoder));
+      views.push(new View(decoded, { view, decoder, isRelevant }));
     }
   }
   return views;
 }
 
+/** What an escape stands for, or the escape itself where that cannot matter. */
+function undo(escape: string, decoder: Decoder, isRelevant: Relevance): string {
+  const pieces = decoder.decode(escape);
+  return isWorthIt(pieces, isRelevant) ? pieces.map(({ text }) => text).join('') : escape;
+}
+
+function isWorthIt(pieces: readonly Piece[], isRelevant: Relevance): boolean {
+  return pieces.some(({ text }) => {
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = text.charCodeAt(at);
+      if (isRelevant(unit) || marks.has(unit)) return true;
+    }
+    return false;
+  });
+}
+
 /** For every character of the decoded text, and its end, where its source begins. */
-function startsOf(source: string, decodedLength: number, decoder: Decoder): Uint32Array {
+function startsOf(source: string, decodedLength: number, decoder: Decoder, isRelevant: Relevance): Uint32Array {
   const starts = new Uint32Array(decodedLength + 1);
   let to = 0;
   let from = 0;
   for (const match of source.matchAll(decoder.escapes)) {
-    while (from < match.index) starts[to++] = from++;
     const pieces = decoder.decode(match[0]);
-    for (const { text, sourceLength } of Array.isArray(pieces) ? (pieces as readonly Piece[]) : [pieces as Piece]) {
+    if (!isWorthIt(pieces, isRelevant)) continue;
+    while (from < match.index) starts[to++] = from++;
+    for (const { text, sourceLength } of pieces) {
       for (let unit = 0; unit < text.length; unit += 1) starts[to++] = from;
       from += sourceLength;
     }
@@ -94,10 +111,6 @@ function startsOf(source: string, decodedLength: number, decoder: Decoder): Uint
   while (from < source.length) starts[to++] = from++;
   starts[decodedLength] = source.length;
   return starts;
-}
-
-function joined(pieces: Piece | readonly Piece[]): string {
-  return 'text' in pieces ? pieces.text : pieces.map(({ text }) => text).join('');
 }
 
 /** UTF-8 where the bytes are valid, else byte by byte as latin1. */
@@ -126,19 +139,19 @@ function utf8Length(bytes: readonly number[], at: number): number {
 
 const shortEscapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-function decodeBackslash(escape: string): Piece {
+function decodeBackslash(escape: string): readonly Piece[] {
   const letter = escape[1] as string;
   const text = escape.length > 2 ? String.fromCharCode(Number.parseInt(escape.slice(2), 16)) : (shortEscapes[letter] ?? letter);
-  return { text, sourceLength: escape.length };
+  return [{ text, sourceLength: escape.length }];
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-function decodeEntity(entity: string): Piece {
+function decodeEntity(entity: string): readonly Piece[] {
   const name = entity.slice(1, -1);
   const code = name[0] !== '#' ? undefined : /^#[xX]/.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
   const text = code === undefined ? (entities[name] as string) : code <= 0x10ffff ? String.fromCodePoint(code) : entity;
-  return { text, sourceLength: entity.length };
+  return [{ text, sourceLength: entity.length }];
 }
 
 /** What a value looks like inside base64, wherever it begins: letters that depend on the value alone. */
@@ -152,17 +165,23 @@ export interface Base64Core {
 }
 
 const longestCore = 48;
+/** Bytes that make more than 48 letters, in whole groups of three. */
+const tailBytes = 39;
 
 /** The three alignments of some bytes in base64, each also in the base64url alphabet where that differs. */
 export function base64Cores(bytes: Uint8Array): readonly Base64Core[] {
+  const isLong = bytes.byteLength > tailBytes;
+  const tail = isLong ? bytes.subarray(bytes.byteLength - tailBytes) : bytes;
   const cores: Base64Core[] = [];
   for (const skipped of [0, 1, 2]) {
-    const encoded = Buffer.concat([Buffer.alloc(skipped), bytes]).toString('base64');
     const first = Math.ceil((skipped * 8) / 6);
     const last = Math.floor(((skipped + bytes.byteLength) * 8) / 6);
-    const from = Math.max(first, last - longestCore);
-    const text = encoded.slice(from, last);
-    const around = { before: from - first + (skipped > 0 ? 1 : 0), after: (skipped + bytes.byteLength) % 3 === 0 ? 0 : 1 };
+    // Only the end of a long value is put into base64; how many bytes stand before it counts, not which.
+    const lead = isLong ? (skipped + bytes.byteLength) % 3 : skipped;
+    const encoded = Buffer.concat([Buffer.alloc(lead), tail]).toString('base64');
+    const end = Math.floor(((lead + tail.byteLength) * 8) / 6);
+    const text = encoded.slice(Math.max(Math.ceil((lead * 8) / 6), end - longestCore), end);
+    const around = { before: last - first - text.length + (skipped > 0 ? 1 : 0), after: (skipped + bytes.byteLength) % 3 === 0 ? 0 : 1 };
     cores.push({ text, ...around });
     const url = text.replaceAll('+', '-').replaceAll('/', '_');
     if (url !== text) cores.push({ text: url, ...around });
@@ -172,6 +191,7 @@ export function base64Cores(bytes: Uint8Array): readonly Base64Core[] {
 
 /** The byte sequences that a value may become before it is put into base64. */
 export function bytesOf(value: string): readonly Uint8Array[] {
+  if (/^[\w.-]*$/.test(value)) return [Buffer.from(value, 'latin1')];
   const percent = encodeURIComponent(value.toWellFormed());
   const texts = new Set([value, percent, percent.replaceAll('%20', '+'), JSON.stringify(value).slice(1, -1)]);
   const all: Uint8Array[] = [...texts].map((text) => Buffer.from(text, 'utf8'));

@@ -34,6 +34,11 @@ export class FieldMask {
   readonly #headers = new Map<string, string>();
   #pattern: RegExp | undefined;
 
+  /** Nothing is masked by field. */
+  get isEmpty(): boolean {
+    return this.#values.size === 0 && this.#headers.size === 0 && this.#basic.size === 0;
+  }
+
   add(value: string, placeholder: string): void {
     this.#values.set(value, placeholder);
     const percent = encodeURIComponent(value.toWellFormed());

@@ -19,8 +19,10 @@ interface Entry<T> {
 /** Letters A to Z count as a to z: a secret in other case is still a secret. */
 export class PatternIndex<T> {
   readonly #entries = new Map<number, Entry<T>[]>();
-  /** One byte for every value of the lower hash bits that some anchor has; a quick "surely not". */
-  #table = new Uint8Array(4096);
+  /** One bit for every value of the lower hash bits that some anchor has: a quick "surely not". */
+  #bits = new Int32Array(1024);
+  /** Which characters occur in a pattern, in either case; all beyond latin1 count as one. */
+  readonly #characters = new Uint8Array(257);
   #size = 0;
 
   /** @param pattern of at least `anchorLength` characters. */
@@ -30,22 +32,26 @@ export class PatternIndex<T> {
     const bucket = this.#entries.get(hash);
     if (bucket === undefined) this.#entries.set(hash, [entry]);
     else bucket.push(entry);
+    for (let at = 0; at < pattern.length; at += 1) this.#characters[Math.min(foldUnit(pattern.charCodeAt(at)), 256)] = 1;
     this.#size += 1;
-    if (this.#size * 16 > this.#table.length) this.#grow();
-    else this.#table[hash & (this.#table.length - 1)] = 1;
+    if (this.#size > this.#bits.length * 2) this.#grow();
+    else this.#mark(hash);
   }
+
+  /** Whether a pattern holds this character. */
+  readonly holds = (unit: number): boolean => this.#characters[Math.min(foldUnit(unit), 256)] === 1;
 
   /** Calls back for every occurrence, overlapping ones included. `isExact`: also the case is that of the pattern. */
   scan(text: string, onMatch: (start: number, end: number, payload: T, isExact: boolean) => void): void {
     const length = text.length;
     if (length < anchorLength || this.#size === 0) return;
-    const table = this.#table;
-    const mask = table.length - 1;
+    const bits = this.#bits;
+    const mask = bits.length - 1;
     let hash = 0;
     for (let at = 0; at < anchorLength - 1; at += 1) hash = (Math.imul(hash, base) + foldUnit(text.charCodeAt(at))) | 0;
     for (let at = anchorLength - 1, out = 0; at < length; at += 1) {
       hash = (Math.imul(hash, base) + foldUnit(text.charCodeAt(at))) | 0;
-      if (table[hash & mask] !== 0) this.#verify(text, at + 1, hash, onMatch);
+      if ((((bits[(hash >>> 5) & mask] as number) >>> (hash & 31)) & 1) !== 0) this.#verify(text, at + 1, hash, onMatch);
       hash = (hash - Math.imul(foldUnit(text.charCodeAt(out++)), basePower)) | 0;
     }
   }
@@ -62,8 +68,13 @@ export class PatternIndex<T> {
   }
 
   #grow(): void {
-    this.#table = new Uint8Array(this.#table.length * 4);
-    for (const hash of this.#entries.keys()) this.#table[hash & (this.#table.length - 1)] = 1;
+    this.#bits = new Int32Array(this.#bits.length * 4);
+    for (const hash of this.#entries.keys()) this.#mark(hash);
+  }
+
+  #mark(hash: number): void {
+    const at = (hash >>> 5) & (this.#bits.length - 1);
+    this.#bits[at] = (this.#bits[at] as number) | (1 << (hash & 31));
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { headerValue, type Exchange, type HeaderLine, type WireRequest, type WireResponse } from '../model/exchange.ts';
+import { headerValue, type Exchange, type WireRequest, type WireResponse } from '../model/exchange.ts';
 import type { RecordedBody, RecordedExchange } from '../model/record.ts';
 import { latin1 } from './encodings.ts';
 import type { Vault } from './vault.ts';
@@ -35,7 +35,7 @@ export function recordExchange(exchange: Exchange, baseUrl: string, vault: Vault
     request: {
       method: vault.mask(request.method),
       url: vault.mask(urlOf(request, baseUrl)),
-      headers: recordHeaders(request.headers, vault),
+      headers: vault.maskHeaders(request.headers),
       ...(body === undefined ? {} : { body: recordBody(body, vault, maxCharacters) }),
       ...(request.raw === undefined ? {} : { raw: true }),
     },
@@ -51,13 +51,9 @@ function recordResponse(response: WireResponse, vault: Vault, maxCharacters: num
     httpVersion: response.httpVersion,
     status: response.status,
     reason: vault.mask(response.reason),
-    headers: recordHeaders(response.headers, vault),
+    headers: vault.maskHeaders(response.headers),
     body: recordBody(response.body, vault, maxCharacters, headerValue(response.headers, 'content-encoding')),
   };
-}
-
-function recordHeaders(headers: readonly HeaderLine[], vault: Vault): (readonly [string, string])[] {
-  return headers.map(([name, value]) => [vault.mask(name), vault.maskHeader(name, value)] as const);
 }
 
 function recordBody(body: Uint8Array, vault: Vault, maxCharacters: number, coding?: string): RecordedBody {
@@ -109,9 +105,10 @@ function decompress(body: Uint8Array, coding: string, maxOutputLength: number): 
   }
 }
 
-function urlOf(request: WireRequest, baseUrl: string): string {
-  const origin = URL.canParse(baseUrl) ? new URL(baseUrl).origin : '';
-  return /^https?:\/\//i.test(request.path) ? request.path : `${origin}${request.path}`;
+function urlOf({ path }: WireRequest, baseUrl: string): string {
+  if (/^https?:\/\//i.test(path)) return path;
+  const [, scheme = '', host = ''] = /^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]*)/i.exec(baseUrl) ?? [];
+  return `${scheme}${host}${path}`;
 }
 
 // A value without blanks that is long enough to be a credential and stands under a name that says so.
@@ -133,8 +130,9 @@ export function learnSecrets(response: Partial<WireResponse> | undefined, vault:
   }
   const { body } = response;
   if (body === undefined || body.byteLength < 24) return;
-  const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, maxLearnedCharacters)).toString('utf8');
-  if (!/token|jwt/i.test(text)) return;
+  const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, maxLearnedCharacters));
+  if (!/token|jwt/i.test(bytes.toString('latin1'))) return;
+  const text = bytes.toString('utf8');
   for (const [, member, secret] of text.matchAll(tokenMember)) learn(String(member), unescapeJson(String(secret)), vault);
 }
 

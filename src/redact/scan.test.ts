@@ -75,7 +75,7 @@ describe('scanning', () => {
       ),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 
   it('keeps no more in memory than it needs', () => {
     const masker = new StreamMasker(newVault());

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { HeaderLine } from '../model/exchange.ts';
 import { base64Cores, bytesOf, latin1, viewsOf, type View } from './encodings.ts';
 import { FieldMask, isPlainWord } from './fields.ts';
 import { anchorLength, PatternIndex } from './pattern-index.ts';
@@ -60,6 +61,8 @@ interface Found extends Omit<Hit, 'end'> {
 const shortestMasked = anchorLength;
 /** Of values as long as this, each half is looked for as well. */
 const shortestHalved = 32;
+/** A beginning of a secret gives it away when it has this many characters and is half of it, or has eight. */
+const shortestCut = 5;
 const placeholderLike = /\{\{[A-Za-z][^{}\n]{0,200}\}\}/g;
 const base64Letter = /[A-Za-z0-9+/_-]/;
 
@@ -68,10 +71,11 @@ export class Vault {
   readonly #counts = new Map<string, number>();
   readonly #placeholders = new Set<string>();
   readonly #index = new PatternIndex<Form>();
+  /** Secrets by their first characters. */
+  readonly #beginnings = new Map<string, { readonly secret: Secret; readonly value: string }[]>();
   readonly #fields = new FieldMask();
   readonly #warnings: string[] = [];
   readonly #decoded = new Map<string, DecodedToken>();
-  #isPlusSpace = false;
   #longestValue = 0;
 
   /** One sentence for each secret that cannot be masked everywhere. */
@@ -104,12 +108,12 @@ export class Vault {
       );
       return secret.placeholder;
     }
-    this.#isPlusSpace ||= value.includes(' ');
     const signature = secret.decoded === undefined ? undefined : value.slice(value.lastIndexOf('.') + 1);
     this.#addForms(secret, value, secret.placeholder, false);
     if (signature !== undefined && signature.length >= shortestMasked)
       this.#addForms(secret, signature, this.#note(secret, 'signature'), true);
     this.#addHalves(secret, signature ?? value);
+    this.#addBeginning(secret, signature ?? value);
     return secret.placeholder;
   }
 
@@ -138,24 +142,17 @@ export class Vault {
     }
   }
 
-  /** The text with a placeholder for every secret. Masking twice changes nothing more. */
+  /**
+   * The text with a placeholder for every secret; also for the beginning of one that was cut off by an ellipsis or the end of the text. Masking twice changes
+   * nothing more.
+   */
   mask(text: string): string {
-    return this.maskStart(text, text.length).text;
+    return replaced(text, this.#find(text, true), text.length).text;
   }
 
   /** Masks the beginning of a text: what stands before `length`, and a secret that begins before it as a whole. */
   maskStart(text: string, length: number): { readonly text: string; readonly isCut: boolean } {
-    const found = this.find(text);
-    if (found.length === 0 && length >= text.length) return { text, isCut: false };
-    let masked = '';
-    let at = 0;
-    for (const { start, end, placeholder } of found) {
-      if (start >= length) break;
-      masked += text.slice(at, start) + placeholder;
-      at = end;
-    }
-    if (at < length) masked += text.slice(at, length);
-    return { text: masked, isCut: Math.max(at, length) < text.length };
+    return replaced(text, this.#find(text, false), length);
   }
 
   /** Masks bytes that are no text. */
@@ -165,30 +162,20 @@ export class Vault {
     return masked === text ? bytes : Buffer.from(masked, 'latin1');
   }
 
-  /** Masks a header value; knows what the fields that carry credentials look like. */
-  maskHeader(name: string, value: string): string {
-    return this.#fields.maskHeader(name, value, this.mask(value));
+  /** Masks header lines; knows what the fields that carry credentials look like. */
+  maskHeaders(headers: readonly HeaderLine[]): readonly HeaderLine[] {
+    // One look at all of them: most answers hold no secret here.
+    const isClean = this.find(headers.map(([name, value]) => `${name}: ${value}`).join('\n')).length === 0;
+    if (isClean && this.#fields.isEmpty) return headers;
+    return headers.map(([name, value]) => {
+      const masked = isClean ? value : this.mask(value);
+      return [isClean ? name : this.mask(name), this.#fields.maskHeader(name, value, masked)] as const;
+    });
   }
 
   /** Every secret in the text, in order; of those that lie in one another the longest, and no character twice. Placeholders are none. */
   find(text: string): readonly Hit[] {
-    const found: Found[] = [];
-    for (const view of viewsOf(text, this.#isPlusSpace)) this.#scan(text, view, found);
-    for (const { start, end, placeholder } of this.#fields.find(text)) {
-      found.push({ start, end, placeholder, label: placeholder.slice(2, -2), kind: 'secret', encoding: 'raw', rank: 4 });
-    }
-    if (found.length === 0) return found;
-    const own = this.#ownRanges(text);
-    const secret = found.filter(({ start, end }) => !own.some(([from, to]) => from <= start && end <= to));
-    secret.sort((a, b) => a.start - b.start || b.end - a.end || a.rank - b.rank);
-    const joined: Found[] = [];
-    let last: Found | undefined;
-    for (const next of secret) {
-      if (last === undefined || next.start >= last.end) joined.push((last = { ...next }));
-      else if (next.end > last.end && next.placeholder === last.placeholder) last.end = next.end;
-      else if (next.end > last.end) joined.push((last = { ...next, start: last.end }));
-    }
-    return joined;
+    return this.#find(text, false);
   }
 
   /** Header and claims of the JWTs whose placeholders stand in a masked text. */
@@ -243,11 +230,65 @@ export class Vault {
     this.#index.add(value.slice(middle), form);
   }
 
+  #addBeginning(secret: Secret, value: string): void {
+    const beginning = value.slice(0, shortestCut);
+    const others = this.#beginnings.get(beginning);
+    if (others === undefined) this.#beginnings.set(beginning, [{ secret, value }]);
+    else others.push({ secret, value });
+  }
+
   /** `{{users.main.password}}` with a remark: `{{users.main.password b64}}`. */
   #note({ label }: Secret, remark: string): string {
     const placeholder = `{{${label} ${remark}}}`;
     this.#placeholders.add(placeholder);
     return placeholder;
+  }
+
+  #find(text: string, withCut: boolean): readonly Hit[] {
+    const found: Found[] = [];
+    for (const view of viewsOf(text, this.#index.holds)) {
+      this.#scan(text, view, found);
+      if (withCut) this.#scanCut(view, found);
+    }
+    for (const { start, end, placeholder } of this.#fields.find(text)) {
+      found.push({ start, end, placeholder, label: placeholder.slice(2, -2), kind: 'secret', encoding: 'raw', rank: 4 });
+    }
+    if (found.length === 0) return found;
+    const own = this.#ownRanges(text);
+    const secret = found.filter(({ start, end }) => !own.some(([from, to]) => from <= start && end <= to));
+    secret.sort((a, b) => a.start - b.start || b.end - a.end || a.rank - b.rank);
+    const joined: Found[] = [];
+    let last: Found | undefined;
+    for (const next of secret) {
+      if (last === undefined || next.start >= last.end) joined.push((last = { ...next }));
+      else if (next.end > last.end && next.placeholder === last.placeholder) last.end = next.end;
+      else if (next.end > last.end) joined.push((last = { ...next, start: last.end }));
+    }
+    return joined;
+  }
+
+  /** Secrets of which only the beginning is left, before an ellipsis or the end of the text (or of a quotation that ends it). */
+  #scanCut(view: View, found: Found[]): void {
+    const { text } = view;
+    const ends = [...text.matchAll(/(?:…|\.\.\.|"?$)/g)].map(({ index }) => index);
+    for (const end of new Set([...ends, text.length])) {
+      for (let start = Math.max(0, end - this.#longestValue); start <= end - shortestCut; start += 1) {
+        const candidates = this.#beginnings.get(text.slice(start, start + shortestCut));
+        const cut = candidates?.find(({ value }) => isCutOff(value, text, start, end));
+        if (cut === undefined) continue;
+        const [from, to] = view.toSource(start, end);
+        found.push({
+          start: from,
+          end: to,
+          label: cut.secret.label,
+          kind: cut.secret.kind,
+          placeholder: this.#note(cut.secret, 'cut'),
+          encoding: 'raw',
+          rank: 3,
+        });
+        break;
+      }
+    }
   }
 
   #scan(text: string, view: View, found: Found[]): void {
@@ -276,6 +317,26 @@ export class Vault {
       .filter(([placeholder]) => this.#placeholders.has(placeholder))
       .map((match) => [match.index, match.index + match[0].length] as const);
   }
+}
+
+/** The text up to `length` with its hits replaced; a hit that begins before it is replaced as a whole. */
+function replaced(text: string, hits: readonly Hit[], length: number): { readonly text: string; readonly isCut: boolean } {
+  if (hits.length === 0 && length >= text.length) return { text, isCut: false };
+  let masked = '';
+  let at = 0;
+  for (const { start, end, placeholder } of hits) {
+    if (start >= length) break;
+    masked += text.slice(at, start) + placeholder;
+    at = end;
+  }
+  if (at < length) masked += text.slice(at, length);
+  return { text: masked, isCut: Math.max(at, length) < text.length };
+}
+
+/** Whether the text between `start` and `end` is a beginning of the value that gives it away. */
+function isCutOff(value: string, text: string, start: number, end: number): boolean {
+  const length = end - start;
+  return length < value.length && (length >= 8 || length * 2 >= value.length) && value.startsWith(text.slice(start, end));
 }
 
 /** Takes along the letters at both ends that hold bits of the value too, and the padding. */

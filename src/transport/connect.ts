@@ -201,7 +201,11 @@ function isException(entry: string, origin: URL): boolean {
 export function isLoopback(url: URL): boolean {
   const host = bareHost(url).toLowerCase();
   return (
-    host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host) || /^::ffff:7f/.test(host)
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '::1' ||
+    /^127(?:\.\d{1,3}){3}$/.test(host) ||
+    host.startsWith('::ffff:7f')
   );
 }
 

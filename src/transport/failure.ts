@@ -90,8 +90,9 @@ function describe(error: unknown, { peer, phase }: Circumstances): readonly [Fai
       return ['closed', 'the connection was closed before the answer was complete'];
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       return ['closed', 'the connection was closed before as many bytes came as Content-Length announced'];
-    case 'UND_ERR_HEADERS_OVERFLOW':
-      return ['too-large', 'the header section is too long'];
+    case 'UND_ERR_DESTROYED':
+    case 'UND_ERR_CLOSED':
+      return ['aborted', abortedFailure.message];
     default:
       break;
   }

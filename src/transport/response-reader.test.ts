@@ -70,7 +70,7 @@ describe('the response reader', () => {
       ),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 
   it('calls an answer that is cut anywhere closed, unless only its end was announced by the closing', () => {
     fc.assert(
@@ -83,7 +83,7 @@ describe('the response reader', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 
   it('ends with an answer or a failure for any bytes, the same for any pieces', () => {
     const fragments = fc.constantFrom(
@@ -120,7 +120,7 @@ describe('the response reader', () => {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 60_000);
 
   it.each([
     ['a folded line', 'HTTP/1.1 200 OK\r\nX: a\r\n  b\r\nContent-Length: 0\r\n\r\n', ['X', 'a b']],

@@ -54,6 +54,7 @@ class UndiciTransport implements Transport {
   /** Least recently used first. */
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
+  readonly #running = new Set<UndiciExchange>();
   readonly #waiting: (() => void)[] = [];
   #isClosed = false;
 
@@ -81,6 +82,7 @@ class UndiciTransport implements Transport {
     this.#isClosed = true;
     await this.#raw.close();
     for (const wake of this.#waiting.splice(0)) wake();
+    for (const exchange of this.#running) exchange.abort();
     await Promise.all([...this.#all].map((connection) => connection.destroy()));
     this.#all.clear();
     this.#idle.length = 0;
@@ -95,7 +97,9 @@ class UndiciTransport implements Transport {
     const connection = await this.#acquire(request.method, isFresh, deadlineMs, options.signal);
     if (!(connection instanceof Connection)) return { outcome: this.#unsent(connection), isStale: false };
     const exchange = new UndiciExchange(connection, request, options, deadlineMs, this.#clock);
+    this.#running.add(exchange);
     const outcome = await exchange.result;
+    this.#running.delete(exchange);
     this.#release(connection, isFresh || exchange.isSpent || outcome.response === undefined);
     return { outcome, isStale: exchange.isStale };
   }
@@ -241,7 +245,7 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
     this.#isHead = request.method === 'HEAD';
     this.result = new Promise((resolve) => (this.#resolve = resolve));
     this.#timer = setTimeout(() => this.#fail(timeoutFailure(options, this.#partial())), Math.max(0, deadlineMs - this.#startedMs));
-    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    options.signal?.addEventListener('abort', this.abort, { once: true });
     const headers: string[] = [];
     for (const [name, value] of request.headers) headers.push(name, value);
     headers.push(...connection.extraHeaders);
@@ -309,7 +313,7 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
     return tap.head === undefined ? {} : { ...tap.head, body: Buffer.concat(this.#content) };
   }
 
-  readonly #onAbort = (): void => {
+  readonly abort = (): void => {
     const partial = this.#partial();
     this.#fail(partial === undefined ? abortedFailure : { ...abortedFailure, partial });
   };
@@ -328,7 +332,7 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
     if (this.#isSettled) return;
     this.#isSettled = true;
     clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#options.signal?.removeEventListener('abort', this.abort);
     this.#tap?.end();
     const first = this.#firstByteMs;
     const timing = { startedMs: this.#startedMs, ...(first === undefined ? {} : { firstByteMs: first }), endedMs: this.#clock.nowMs() };
