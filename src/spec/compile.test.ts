@@ -605,6 +605,12 @@ describe('a mistake in what a file says is told with its place and its remedy', 
       ),
     ],
     [
+      'conditions of a check',
+      step(
+        `checks: { x: { status: 200, when: { target: [users.other.id] } }, y: { any: [{ status: 200, when: { version: new } }, { status: 201 }] } }`,
+      ),
+    ],
+    [
       'bad conditions and costs',
       one(
         `  when: { version: "latest", target: [user.main, paths.token] }\n  cost: { failedLogins: 1, identity: somebody }\n  steps: [{ request: ask, expect: refused }]`,
