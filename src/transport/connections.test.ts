@@ -1,13 +1,16 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bodyText, type SendOptions, type WireRequest } from '../model/exchange.ts';
+import { manualClock } from '../support/clock.ts';
 import { proxyFor } from './connect.ts';
 import { createRawTransport } from './raw.ts';
 import { createUndiciTransport, isWritableByUndici } from './undici.ts';
 
-const limits: SendOptions = { timeoutMs: 5000, maxHeaderBytes: 8192, maxBodyBytes: 65_536 };
+vi.setConfig({ testTimeout: 30_000 });
+
+const limits: SendOptions = { timeoutMs: 20_000, maxHeaderBytes: 8192, maxBodyBytes: 65_536 };
 const get: WireRequest = { method: 'GET', path: '/x', headers: [] };
 const post: WireRequest = { method: 'POST', path: '/x', headers: [], body: Buffer.from('a=1') };
 const closers: (() => Promise<unknown> | void)[] = [];
@@ -51,7 +54,7 @@ async function web(answer: (request: IncomingMessage, response: ServerResponse) 
 describe('connections of the undici transport', () => {
   it('are used again', async () => {
     const { baseUrl, seen } = await web();
-    const transport = transportTo(baseUrl);
+    const transport = transportTo(baseUrl, { clock: manualClock() });
     for (let count = 0; count < 20; count += 1)
       expect((await transport.send(count % 2 === 0 ? get : post, limits)).response?.status).toBe(200);
     expect(seen).toEqual({ connections: 1, requests: 20 });
@@ -109,6 +112,26 @@ describe('connections of the undici transport', () => {
     for (let count = 0; count < 3; count += 1) expect((await transport.send(get, limits)).response?.status).toBe(304);
   });
 
+  it('are made again when the server comes back after a restart', async () => {
+    const start = async (port: number) => {
+      const server = createHttpServer((_request, response) => response.end('ok'));
+      await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+      const stop = () => {
+        server.closeAllConnections();
+        return new Promise((resolve) => server.close(resolve));
+      };
+      return { port: (server.address() as AddressInfo).port, stop };
+    };
+    const first = await start(0);
+    const transport = transportTo(`http://127.0.0.1:${first.port}`);
+    expect((await transport.send(post, limits)).response?.status).toBe(200);
+    await first.stop();
+    expect((await transport.send(get, limits)).failure?.kind).toBe('refused');
+    const second = await start(first.port);
+    closers.push(second.stop);
+    expect((await transport.send(post, limits)).response?.status).toBe(200);
+  });
+
   it('send nothing more once closed', async () => {
     const { baseUrl, seen } = await web();
     const transport = transportTo(baseUrl);
@@ -154,10 +177,10 @@ describe('a connection that the server closes between two requests', () => {
 
   it('is not used for a POST after a second of rest', async () => {
     const { baseUrl, seen } = await impatient();
-    let nowMs = 0;
-    const transport = transportTo(baseUrl, { clock: { nowMs: () => nowMs, sleep: () => Promise.resolve() } });
+    const clock = manualClock();
+    const transport = transportTo(baseUrl, { clock });
     await transport.send(get, limits);
-    nowMs = 1001;
+    await clock.advance(1001);
     expect((await transport.send(post, limits)).response?.status).toBe(200);
     expect(seen).toEqual({ connections: 2, requests: 2 });
   });
@@ -187,10 +210,10 @@ describe('a connection that the server closes between two requests', () => {
     const transport = transportTo(`http://127.0.0.1:${port}`);
     for (let round = 0; round < 3; round += 1) {
       expect((await transport.send(post, limits)).response?.status).toBe(200);
+      // Closed on this side only when the other side has closed too, and so has seen it.
       const closed = new Promise((resolve) => sockets.at(-1)?.once('close', resolve));
-      sockets.at(-1)?.destroy();
+      sockets.at(-1)?.end();
       await closed;
-      await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(sockets).toHaveLength(3);
   });
