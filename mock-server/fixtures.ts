@@ -5,6 +5,7 @@
  * @module
  */
 import type { TokenWish } from './products/product.ts';
+import { invalidate } from './products/drupal/page-cache.ts';
 import { findUser, type Site } from './site.ts';
 
 export function readFixtures(site: Site): unknown {
@@ -57,6 +58,7 @@ function changeUser(site: Site, given: Record<string, unknown>): object | string
   if (typeof password === 'string') user.password = password;
   if (Array.isArray(roles)) user.roles = roles.map(String);
   for (const hook of site.runtime.hooks) hook.onUserSaved?.(user, site);
+  invalidate(site, [`user:${user.id}`, 'user_list']);
   return user;
 }
 

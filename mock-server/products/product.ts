@@ -49,6 +49,8 @@ export interface Route {
   readonly methods?: readonly string[];
   /** The `_format` requirement; absent: any, rendered as a page. */
   readonly formats?: readonly string[];
+  /** The format of errors where the request names none. */
+  readonly defaultFormat?: string;
   /** The `_content_type_format` requirement: media types accepted in a request body. */
   readonly contentTypes?: readonly string[];
   /** The `_auth` option: provider ids; absent: the global ones. */

@@ -45,10 +45,7 @@ export function createBindings(): Bindings {
       return value.length === Number(/len=(\d+)/.exec(text)?.[1]) && /^[\w.~+/=-]+$/.test(value);
     },
     translate: (text) =>
-      text
-        .replace(placeholder, (found) => values.get(labelOf(found)) ?? found)
-        .replace(/SESS[0-9a-f]{8}…=\{\{session-id\}\}/, () => bindings.sessionCookie)
-        .replace(uuid, (found) => ours.get(found) ?? found),
+      text.replace(placeholder, (found) => values.get(labelOf(found)) ?? found).replace(uuid, (found) => ours.get(found) ?? found),
     sameUuids: (expected, found, { assumed = false }) => {
       if (expected === found) return true;
       const plain = (text: string): string => {

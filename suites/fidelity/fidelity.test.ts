@@ -9,10 +9,11 @@ import { scoreResults, showScore, total, type RecordingScore } from './score.ts'
 /**
  * FIDELITY=so609:token   replays one site (prefix of its key) and prints the differences of one group (prefix of the ids)
  * FIDELITY_FIRST=20      how many of them
+ * FIDELITY_ASSUMED=1     also those that are only assumed to have answered as the reference did
  * FIDELITY_UPDATE=1      writes the scores of this run to scores.json
  * FIDELITY_RECORDINGS=…  a folder with other recordings (in the form that take-in.mjs writes)
  */
-const { FIDELITY = '', FIDELITY_FIRST = '10', FIDELITY_UPDATE, FIDELITY_RECORDINGS } = process.env;
+const { FIDELITY = '', FIDELITY_FIRST = '10', FIDELITY_ASSUMED, FIDELITY_UPDATE, FIDELITY_RECORDINGS } = process.env;
 const [wantedSite = '', wantedGroup = ''] = FIDELITY.split(':');
 const scoresFile = join(dirname(fileURLToPath(import.meta.url)), 'scores.json');
 const kept = existsSync(scoresFile) ? (JSON.parse(readFileSync(scoresFile, 'utf8')) as Record<string, RecordingScore>) : {};
@@ -53,7 +54,10 @@ function lostGroups(before: RecordingScore | undefined, after: RecordingScore): 
 }
 
 function showDifferences(results: readonly Result[], group: string, first: number): void {
-  const wrong = results.filter(({ exchange, differences }) => differences.length > 0 && exchange.id.startsWith(group));
+  const wrong = results.filter(
+    ({ exchange, differences }) =>
+      differences.length > 0 && exchange.id.startsWith(group) && (exchange.assumed !== true || FIDELITY_ASSUMED !== undefined),
+  );
   for (const { exchange, differences } of wrong.slice(0, first)) {
     console.log(
       `${exchange.id}${exchange.assumed === true ? ' (assumed)' : ''}  ${exchange.request.method} ${exchange.request.path.slice(0, 120)}`,

@@ -16,6 +16,21 @@ export const ignoredHeaders: Readonly<Record<string, string>> = {
   'x-powered-by': 'the PHP version of the recorded machine',
 };
 
+/**
+ * What the difference files did not look at: an exchange that is taken from the reference tells nothing about these headers, and of
+ * the others only the named ones have a known value.
+ */
+export const unknownWhenAssumed: ReadonlySet<string> = new Set([
+  'x-content-type-options',
+  'x-consumer-id',
+  'x-ua-compatible',
+  'permissions-policy',
+  'vary',
+  'x-drupal-cache',
+  'x-drupal-dynamic-cache',
+]);
+export const knownWhenAssumed: ReadonlySet<string> = new Set(['content-type', 'www-authenticate', 'allow', 'location', 'cache-control']);
+
 export interface TextMask {
   readonly reason: string;
   /** Replaced on both sides. */

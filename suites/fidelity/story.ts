@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { clearPages } from '../../mock-server/products/drupal/page-cache.ts';
+import { clearPages, invalidate } from '../../mock-server/products/drupal/page-cache.ts';
 import { miniorangeState } from '../../mock-server/products/miniorange/state.ts';
 import {
   createConsumer,
@@ -19,6 +19,8 @@ export interface World {
   readonly site: Site;
   /** Asks for the token of a label such as `jwt:to-revoke#1` now; returns its jti. */
   issue(label: string): string;
+  /** Uses the token of a label. */
+  use(label: string, path: string): void;
   /** Sends a request that the recording left out. */
   send(method: string, path: string, body: string): void;
 }
@@ -38,6 +40,11 @@ export const story: readonly Event[] = [
     before: /^res\/state\/toblock-(after|unblocked|new)/,
     on: simple,
     happens: ({ site, issue }) => (issue('jwt:lab-toblock#1'), save(site, 'toblock', { active: false })),
+  },
+  {
+    before: /^res\/state\/token-of-client-with-blocked-user-again/,
+    on: simple,
+    happens: ({ use }) => use('jwt:lab-blocked#1', '/user/2?_format=json'),
   },
   { before: /^res\/state\/toblock-(unblocked|new)/, on: simple, happens: ({ site }) => save(site, 'toblock', { active: true }) },
   {
@@ -156,7 +163,7 @@ function save(site: Site, name: string, changes: Partial<User> = {}): void {
   if (user === undefined) throw new Error(`no user ${name}`);
   Object.assign(user, { changed: Math.floor(site.clock.now() / 1000) }, changes);
   for (const hook of site.runtime.hooks) hook.onUserSaved?.(user, site);
-  clearPages(site);
+  invalidate(site, [`user:${user.id}`, 'user_list']);
 }
 
 function at(instant: string): number {

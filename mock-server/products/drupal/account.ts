@@ -13,6 +13,8 @@ export interface Account {
   /** Everything is allowed (user 1, administrator role). */
   readonly all: boolean;
   readonly permissions: ReadonlySet<string>;
+  /** The permissions as core's caches tell accounts apart: `admin`, or the roles. */
+  readonly cacheContext: string;
   /** Simple OAuth: client id of the consumer, for X-Consumer-ID. */
   readonly consumer?: string;
 }
@@ -28,13 +30,20 @@ export function isAnonymous(account: Account): boolean {
 /** The anonymous user; `provider` when a provider applied and let it through. */
 export function anonymous(site: Site, provider?: string): Account {
   const role = site.roles.get('anonymous');
-  return { user: undefined, provider, all: false, permissions: role === undefined ? none : role.permissions };
+  return { user: undefined, provider, all: false, permissions: role === undefined ? none : role.permissions, cacheContext: 'anonymous' };
 }
 
 /** A user with the permissions of all its roles; user 1 may do everything. */
 export function accountOf(user: User, provider: string, site: Site): Account {
   const { all, permissions } = permissionsOf(['authenticated', ...user.roles], site);
-  return { user, provider, all: all || user.id === 1, permissions };
+  return { user, provider, all: all || user.id === 1, permissions, cacheContext: cacheContextOf(user, user.roles, site) };
+}
+
+/** The super user and administrators share one context; everybody else's is the set of roles. */
+export function cacheContextOf(user: User, roles: readonly string[], site: Site): string {
+  return user.id === 1 || roles.some((id) => site.roles.get(id)?.isAdmin === true)
+    ? 'admin'
+    : `authenticated ${[...roles].sort().join(' ')}`;
 }
 
 /** Union of the permissions of some roles. */

@@ -23,6 +23,8 @@ export interface CoreEdition {
   readonly formatArrayIsFatal: boolean;
   /** JSON:API refuses query parameters that its specification does not know. */
   readonly refusesUnknownParameters: boolean;
+  /** HTML pages of content name its canonical URL and its short link in headers. */
+  readonly linksPages: boolean;
   /** The revision log is a field for everybody. */
   readonly showsRevisionLog: boolean;
   /** The password reset never tells whether an account exists. */
@@ -45,6 +47,7 @@ const ten: CoreEdition = {
   allowInRouteOrder: true,
   formatArrayIsFatal: true,
   refusesUnknownParameters: true,
+  linksPages: false,
   showsRevisionLog: false,
   hidesAccounts: true,
   unprocessable: 'Unprocessable Content',
@@ -63,6 +66,7 @@ const nine: CoreEdition = {
   allowInRouteOrder: false,
   formatArrayIsFatal: false,
   refusesUnknownParameters: false,
+  linksPages: true,
   showsRevisionLog: true,
   hidesAccounts: false,
   unprocessable: 'Unprocessable Entity',

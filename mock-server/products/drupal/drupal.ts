@@ -7,6 +7,7 @@ import type { Product, Route } from '../product.ts';
 import { jsonapiRoutes, refuseWrites } from './jsonapi/jsonapi.ts';
 import { loginRoutes } from './login.ts';
 import { htmlPage } from './page.ts';
+import { pageRoutes } from './pages.ts';
 import { nodeRoutes } from './rest-node.ts';
 import { userRoutes } from './rest-user.ts';
 import { cookieProvider } from './session.ts';
@@ -15,7 +16,7 @@ export const drupal: Product = {
   name: 'drupal',
   install: (site) => ({
     providers: [cookieProvider],
-    routes: [frontPage, nodeListing, ...loginRoutes, ...userRoutes(site), ...nodeRoutes(site)],
+    routes: [frontPage, nodeListing, ...loginRoutes, ...pageRoutes, ...userRoutes(site), ...nodeRoutes(site)],
     lateRoutes: (all) => jsonapiRoutes(site, all),
     filterRoutes: refuseWrites,
   }),

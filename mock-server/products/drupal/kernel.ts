@@ -12,7 +12,7 @@ import { coreEdition } from './core-edition.ts';
 import { fatal, renderException } from './errors.ts';
 import { HttpException } from './exception.ts';
 import { checkParameters } from './jsonapi/query.ts';
-import { cacheKey, dynamicCacheVerdict, lookUpPage, storePage } from './page-cache.ts';
+import { cacheKey, dynamicCacheVerdict, lookUpDynamic, lookUpPage, storeDynamic, storePage } from './page-cache.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
 import { allowedMethods, convertParams, selectRoute } from './routing.ts';
@@ -55,6 +55,7 @@ function answerRequest(request: Request, site: Site): Reply {
   } catch (error) {
     reply = renderException(error, request, site, progress);
   }
+  noteAccess(progress.account, site);
   if (reply.bare === true) return reply;
   finish(reply, request, site, progress);
   for (const hook of site.runtime.hooks) hook.onReply?.(reply, request, progress.account, site);
@@ -85,7 +86,7 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   const match = selectRoute(matches, request, site);
   const { route } = match;
   progress.match = match;
-  if (progress.format === undefined && route.formats?.length === 1) progress.format = route.formats[0];
+  progress.format ??= route.defaultFormat;
   if (site.drupal.maintenance && route.allowInMaintenance !== true) throw new HttpException(503, maintenanceText(site));
   const params = convertParams(match, site);
 
@@ -101,12 +102,20 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   }
   progress.reachedController = true;
   if (progress.format === 'api_json') checkParameters(request, site);
+  const kept = lookUpDynamic(request, progress.account, site);
+  if (kept !== undefined) return kept;
   const reply = route.controller(context);
+  storeDynamic(request, progress.account, reply, site);
   return route.keptFromPageCache === true ? { ...reply, keptFromPageCache: true } : reply;
 }
 
 function isJsonapi(matches: readonly RouteMatch[]): boolean {
   return matches.length > 0 && matches.every(({ route }) => route.formats?.[0] === 'api_json');
+}
+
+/** The last access of a user is written after each answer. */
+function noteAccess({ user, provider }: Account, site: Site): void {
+  if (user !== undefined && provider !== undefined) user.access = Math.floor(site.clock.now() / 1000);
 }
 
 /** Headers of FinishResponseSubscriber and the page cache's verdict. */

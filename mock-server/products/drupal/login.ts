@@ -30,7 +30,7 @@ export const loginRoutes: readonly Route[] = [
     path: '/user/login',
     allowInMaintenance: true,
     access: anonymousOnly,
-    controller: (context) => htmlPage(context, 'Log in', loginForm),
+    controller: (context) => htmlPage(context, 'Log in', loginForm, { cacheability: 'good' }),
   },
   { name: 'user.login_status.http', path: '/user/login_status', methods: ['GET'], formats: ['json'], controller: loginStatus },
   { name: 'user.logout.http', path: '/user/logout', methods: ['POST'], formats: ['json'], access: logoutAccess, controller: logOut },
@@ -39,7 +39,7 @@ export const loginRoutes: readonly Route[] = [
     name: 'user.pass',
     path: '/user/password',
     allowInMaintenance: true,
-    controller: (context) => htmlPage(context, 'Reset your password', passwordForm),
+    controller: (context) => htmlPage(context, 'Reset your password', passwordForm, { cacheability: 'good' }),
   },
   { name: 'system.csrftoken', path: '/session/token', controller: csrfToken },
 ];

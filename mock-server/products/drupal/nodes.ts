@@ -6,7 +6,7 @@
 import type { Node, Site, User } from '../../site.ts';
 import type { Access } from '../product.ts';
 import { may, type Account } from './account.ts';
-import { clearPages } from './page-cache.ts';
+import { invalidate } from './page-cache.ts';
 
 export type NodeOperation = 'view' | 'update' | 'delete';
 
@@ -63,18 +63,18 @@ export function createNode(draft: NodeDraft, author: User | undefined, site: Sit
     body: draft.body,
   };
   site.nodes.set(node.id, node);
-  clearPages(site);
+  invalidate(site, ['node_list']);
   return node;
 }
 
 export function deleteNode(node: Node, site: Site): void {
   site.nodes.delete(node.id);
-  clearPages(site);
+  invalidate(site, [`node:${node.id}`, 'node_list']);
 }
 
 export function touchNode(node: Node, site: Site): void {
   node.changed = Math.floor(site.clock.now() / 1000);
-  clearPages(site);
+  invalidate(site, [`node:${node.id}`, 'node_list']);
 }
 
 /** Types that may be created, as the standard profile has them. */

@@ -1,15 +1,30 @@
 /**
- * Core's two caches as far as they show: the internal page cache keeps whole answers for anonymous visitors by host and URI; of the
- * dynamic one only its header is imitated.
+ * Core's two caches. The internal page cache keeps whole answers for anonymous visitors by host and URI. The dynamic one keeps what
+ * controllers made, by URI and by the permissions that core sees in the account, which are not always those that decide (OBSERVED:
+ * a token narrowed by scopes may be shown what an administrator was shown before).
  *
  * @module
  */
+import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
+import type { Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
 
-const caches = new WeakMap<Site, Map<string, Reply>>();
+interface Caches {
+  readonly pages: Map<string, Reply>;
+  readonly dynamic: Map<string, Reply>;
+}
+
+const caches = new WeakMap<Site, Caches>();
+const manyEntries = 1000;
+
+function cachesOf(site: Site): Caches {
+  let found = caches.get(site);
+  if (found === undefined) caches.set(site, (found = { pages: new Map(), dynamic: new Map() }));
+  return found;
+}
 
 /** Undefined when the request policy denies the cache: a session, or a product's rule. */
 export function cacheKey(request: Request, site: Site): string | undefined {
@@ -19,20 +34,25 @@ export function cacheKey(request: Request, site: Site): string | undefined {
 }
 
 export function lookUpPage(key: string, site: Site): Reply | undefined {
-  const stored = caches.get(site)?.get(key);
-  return stored === undefined ? undefined : withPageCacheHeader(stored, 'HIT');
+  const stored = caches.get(site)?.pages.get(key);
+  return stored === undefined ? undefined : { ...stored, headers: [...stored.headers, pageCacheHeader('HIT')] };
 }
 
 /** Keeps an answer if it may be kept, and says what became of it. `key` undefined: the request policy denied. */
 export function storePage(key: string | undefined, reply: Reply, site: Site): void {
   const { explainsCaches } = coreEdition(site.drupal.major);
   const verdict = pageCacheVerdict(key, reply);
-  if (verdict === 'MISS' && key !== undefined) {
-    let cache = caches.get(site);
-    if (cache === undefined) caches.set(site, (cache = new Map()));
-    cache.set(key, { ...reply, headers: [...reply.headers] });
-  }
-  if (explainsCaches || verdict === 'MISS') reply.headers.push(['X-Drupal-Cache', verdict]);
+  if (verdict === 'MISS' && key !== undefined) keep(cachesOf(site).pages, key, reply);
+  if (explainsCaches || verdict === 'MISS') reply.headers.push(pageCacheHeader(verdict));
+}
+
+function keep(cache: Map<string, Reply>, key: string, reply: Reply): void {
+  if (cache.size >= manyEntries) cache.clear();
+  cache.set(key, { ...reply, headers: [...reply.headers] });
+}
+
+function pageCacheHeader(verdict: string): HeaderLine {
+  return ['X-Drupal-Cache', verdict];
 }
 
 function pageCacheVerdict(key: string | undefined, { cacheability = 'none', keptFromPageCache }: Reply): string {
@@ -41,18 +61,26 @@ function pageCacheVerdict(key: string | undefined, { cacheability = 'none', kept
   return cacheability === 'none' ? 'UNCACHEABLE (no cacheability)' : 'MISS';
 }
 
-/** Every change of content or users empties it: coarser than Drupal's cache tags, never staler. */
-export function clearPages(site: Site): void {
-  caches.get(site)?.clear();
+/** What the dynamic cache has for a request that was granted access. */
+export function lookUpDynamic(request: Request, account: Account, site: Site): Reply | undefined {
+  if (!request.isSafe) return undefined;
+  const stored = caches.get(site)?.dynamic.get(dynamicKey(request, account));
+  return stored === undefined ? undefined : { ...stored, headers: [...stored.headers], fromDynamicCache: true };
 }
 
-function withPageCacheHeader(reply: Reply, value: string): Reply {
-  return { ...reply, headers: [...reply.headers, ['X-Drupal-Cache', value]] };
+export function storeDynamic(request: Request, account: Account, reply: Reply, site: Site): void {
+  if (request.isSafe && reply.cacheability === 'good' && reply.themed !== true)
+    keep(cachesOf(site).dynamic, dynamicKey(request, account), reply);
+}
+
+function dynamicKey(request: Request, account: Account): string {
+  return `${account.cacheContext} ${request.basePath} ${request.uri}`;
 }
 
 /** X-Drupal-Dynamic-Cache; undefined: the header is absent. `reachedController`: the cache had been asked before the answer was made. */
 export function dynamicCacheVerdict(reply: Reply, request: Request, reachedController: boolean, site: Site): string | undefined {
   const { cacheability = 'none', themed } = reply;
+  if (reply.fromDynamicCache === true) return 'HIT';
   const isAsked = reachedController || themed === true;
   if (!coreEdition(site.drupal.major).explainsCaches) {
     if (cacheability === 'poor') return 'UNCACHEABLE';
@@ -61,4 +89,18 @@ export function dynamicCacheVerdict(reply: Reply, request: Request, reachedContr
   if (!request.isSafe) return undefined;
   if (cacheability !== 'good') return `UNCACHEABLE (${cacheability === 'poor' ? 'poor' : 'no'} cacheability)`;
   return isAsked ? 'MISS' : undefined;
+}
+
+/** Drops what shows one of these things, e.g. `user:2`, `node_list`; an answer without tags goes with everything. */
+export function invalidate(site: Site, tags: readonly string[]): void {
+  const found = caches.get(site);
+  if (found === undefined) return;
+  for (const cache of [found.pages, found.dynamic]) {
+    for (const [key, reply] of cache) if (reply.tags === undefined || tags.some((tag) => reply.tags?.includes(tag))) cache.delete(key);
+  }
+}
+
+/** Everything, as after a change of settings. */
+export function clearPages(site: Site): void {
+  caches.delete(site);
 }

@@ -6,6 +6,7 @@
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
 import type { RouteContext } from '../product.ts';
+import { coreEdition } from './core-edition.ts';
 import { HttpException } from './exception.ts';
 import type { Reply } from './reply.ts';
 
@@ -35,9 +36,16 @@ export function pageReply(status: number, title: string, content: string, site: 
 }
 
 /** The page of a controller that renders only HTML; any other format that was asked for is not acceptable. */
-export function htmlPage({ request, site }: RouteContext, title: string, content: string): Reply {
+export function htmlPage({ request, site }: RouteContext, title: string, content: string, extra: Partial<Reply> = {}): Reply {
   if (request.format !== undefined && request.format !== 'html') throw new HttpException(406, `Not acceptable format: ${request.format}`);
-  return pageReply(200, title, content, site);
+  const page = pageReply(200, title, content, site);
+  return { ...page, ...extra, headers: [...(extra.headers ?? []), ...page.headers] };
+}
+
+/** Headers of the page of an entity, as core 9 sends them. */
+export function entityPageLinks({ request, site }: RouteContext, path: string): HeaderLine[] {
+  if (!coreEdition(site.drupal.major).linksPages) return [];
+  return ['canonical', 'shortlink'].map((rel): HeaderLine => ['Link', `<${request.url(path)}>; rel="${rel}"`]);
 }
 
 export function escapeHtml(text: string): string {

@@ -10,7 +10,7 @@ import { may, type Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
 import { HttpException, UnexpectedError } from './exception.ts';
 import { createAccess, createNode, deleteNode, findNode, nodeAccess, nodeTypes, processedBody, touchNode } from './nodes.ts';
-import { escapeHtml, htmlPage } from './page.ts';
+import { entityPageLinks, escapeHtml, htmlPage } from './page.ts';
 import { jsonReply, type Reply } from './reply.ts';
 import { decodeRestBody, restRoutes } from './rest.ts';
 import { time } from './rest-user.ts';
@@ -47,7 +47,7 @@ function getNode({ account, params, request, site }: RouteContext): Reply {
     nodeFields(node, account, site),
     nodeLinks(node, (path) => request.url(path)),
   );
-  return { ...reply, cacheability: 'good' };
+  return { ...reply, cacheability: 'good', tags: [`node:${node.id}`] };
 }
 
 /** 201 with the entity; what is wrong with the body is found while it is turned into one. */
@@ -215,6 +215,8 @@ function nodeLinks({ id }: Node, url: (path: string) => string): HeaderLine[] {
 }
 
 function nodePage(context: RouteContext): Reply {
-  const { title, body = '' } = context.params['node'] as Node;
-  return htmlPage(context, title, `<article><div>${escapeHtml(body)}</div></article>`);
+  const { id, title, body = '' } = context.params['node'] as Node;
+  return htmlPage(context, title, `<article><div>${escapeHtml(body)}</div></article>`, {
+    headers: entityPageLinks(context, `/node/${id}`),
+  });
 }

@@ -8,7 +8,7 @@ import type { Site, User } from '../../site.ts';
 import type { Access, Route, RouteContext } from '../product.ts';
 import { may, type Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
-import { escapeHtml, htmlPage } from './page.ts';
+import { entityPageLinks, escapeHtml, htmlPage } from './page.ts';
 import { jsonReply, type Reply } from './reply.ts';
 import { restRoutes } from './rest.ts';
 
@@ -39,7 +39,7 @@ function getUser({ account, params, request, site }: RouteContext): Reply {
     userFields(user, account, site),
     userLinks(user, (path) => request.url(path)),
   );
-  return { ...reply, cacheability: may(account, 'administer users') ? 'good' : 'poor' };
+  return { ...reply, cacheability: may(account, 'administer users') ? 'good' : 'poor', tags: [`user:${user.id}`] };
 }
 
 /** A leading zero is the same user; anything else that is not a number is nobody. User 0 is the anonymous account. */
@@ -117,8 +117,16 @@ export function time(epochSeconds: number): [{ value: string; format: string }] 
   return [{ value: rfc3339(epochSeconds), format: 'Y-m-d\\TH:i:sP' }];
 }
 
+/** Times of users and nodes recur in every answer; writing one costs more than finding it. */
+const written = new Map<number, string>();
+
 export function rfc3339(epochSeconds: number): string {
-  return `${new Date(epochSeconds * 1000).toISOString().slice(0, 19)}+00:00`;
+  const known = written.get(epochSeconds);
+  if (known !== undefined) return known;
+  const text = `${new Date(epochSeconds * 1000).toISOString().slice(0, 19)}+00:00`;
+  if (written.size >= 1000) written.clear();
+  written.set(epochSeconds, text);
+  return text;
 }
 
 function userLinks(user: User, url: (path: string) => string): HeaderLine[] {
@@ -131,6 +139,6 @@ function userLinks(user: User, url: (path: string) => string): HeaderLine[] {
 }
 
 function userPage(context: RouteContext): Reply {
-  const { name } = context.params['user'] as User;
-  return htmlPage(context, name, `<article><p>${escapeHtml(name)}</p></article>`);
+  const { id, name } = context.params['user'] as User;
+  return htmlPage(context, name, `<article><p>${escapeHtml(name)}</p></article>`, { headers: entityPageLinks(context, `/user/${id}`) });
 }

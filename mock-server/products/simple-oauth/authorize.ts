@@ -50,7 +50,19 @@ function toLogin(request: Request, site: Site): Reply {
     .filter((pair): pair is [string, string] => typeof pair[1] === 'string');
   const query = pairs.map(([name, value]) => `${encodeQuery(name)}=${encodeQuery(value)}`).join('&');
   const destination = `${request.basePath}/oauth/authorize${query === '' ? '' : `?${query}`}`;
-  return redirectReply(302, `${request.basePath}/user/login?destination=${encodeQuery(destination)}`, [startSession(request, site)]);
+  const target = `${request.basePath}/user/login?destination=${encodeQuery(destination)}`;
+  const redirect = redirectReply(302, target, [startSession(request, site)]);
+  return simpleOauthOf(site).edition.major === 5 ? withRequestHeaders(redirect, request) : redirect;
+}
+
+/** Version 5 makes the redirect with the headers of the request: what was sent comes back. */
+function withRequestHeaders(redirect: Reply, request: Request): Reply {
+  const echoed = request.wire.headers.filter(
+    ([name]) => !['host', 'connection', 'content-length', 'content-type', 'transfer-encoding'].includes(name.toLowerCase()),
+  );
+  const [type = 'text/html; charset=UTF-8'] = [request.contentType];
+  const kept = redirect.headers.filter(([name]) => name !== 'Content-Type');
+  return { ...redirect, headers: [...kept, ['content-type', type], ['x-php-ob-level', '1'], ...echoed] };
 }
 
 /** Drupal leaves slashes readable in queries. */

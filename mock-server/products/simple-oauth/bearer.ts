@@ -5,7 +5,7 @@
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site, User } from '../../site.ts';
-import { permissionsOf, type Account } from '../drupal/account.ts';
+import { cacheContextOf, permissionsOf, type Account } from '../drupal/account.ts';
 import { FatalError, HttpException, UnexpectedError } from '../drupal/exception.ts';
 import { escapeHtml } from '../drupal/page.ts';
 import type { Request } from '../drupal/request.ts';
@@ -50,12 +50,16 @@ function authenticate(request: Request, site: Site): Account {
     token.revoked = true;
     return refuse(`<em class="placeholder">${escapeHtml(user.name)}</em> is blocked or has not been activated yet.`);
   }
-  return { ...rights(state, token, user, site), user, provider: providerId, consumer: consumer.id };
+  const cacheContext = cacheContextOf(user, rolesSeenByCaches(state, token, user), site);
+  return { ...rights(state, token, user, site), user, provider: providerId, consumer: consumer.id, cacheContext };
 }
 
 /** The `jti` of a token that this site signed and that has not expired. */
 function checkedId(value: string, state: SimpleOauth, site: Site, refuse: (reason: string) => never): string {
-  const text = value.replace(/^\s*Bearer\s/, '').trim();
+  const text = value
+    .trim()
+    .replace(/^Bearer\s/, '')
+    .trim();
   if (text === '') refuse('Missing "Bearer" token');
   let jwt: Jwt | undefined;
   try {
@@ -88,6 +92,12 @@ function rights(state: SimpleOauth, token: Token, user: User, site: Site): Pick<
   const single = scopes.flatMap((scope) => (scope?.permission === undefined ? [] : [scope.permission]));
   const { all, permissions } = permissionsOf(roles.length === 0 ? [] : ['authenticated', ...roles], site);
   return { all, permissions: single.length === 0 ? permissions : new Set([...permissions, ...single]) };
+}
+
+/** The roles of the user that the token's scopes carry too. */
+function rolesSeenByCaches(state: SimpleOauth, token: Token, user: User): string[] {
+  const roles = token.scopes.map((name) => (state.edition.hasScopeEntities ? state.scopes.get(name.toLowerCase())?.role : name));
+  return user.roles.filter((role) => roles.includes(role));
 }
 
 function refusal(reason: string, authorization: string, state: SimpleOauth, error = 'access_denied'): HttpException {

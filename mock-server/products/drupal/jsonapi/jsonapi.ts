@@ -62,7 +62,7 @@ function entryPoint({ account, request }: RouteContext, types: ReadonlyMap<strin
   const { user } = account;
   const me = user === undefined ? undefined : { meta: { id: user.uuid }, href: request.url(`/jsonapi/user/user/${user.uuid}`) };
   const reply = documentReply(200, { data: [], ...(me !== undefined && { meta: { links: { me } } }), links: Object.fromEntries(links) });
-  return { ...reply, cacheability: isAnonymous(account) ? 'good' : 'poor' };
+  return { ...reply, cacheability: isAnonymous(account) ? 'good' : 'poor', tags: [] };
 }
 
 function collection({ account, request, site }: RouteContext, type: ResourceType, types: ReadonlyMap<string, ResourceType>): Reply {
@@ -80,7 +80,8 @@ function collection({ account, request, site }: RouteContext, type: ResourceType
     ...(meta !== undefined && { meta }),
     links: pageLinks(request, requestUrl(request), offset, limit, selected.length),
   });
-  return { ...reply, cacheability: type.cacheability?.(account) ?? 'good' };
+  const tags = [`${type.name.split('--')[0]}_list`];
+  return { ...reply, cacheability: type.cacheability?.(account) ?? 'good', tags };
 }
 
 function individual(context: RouteContext, type: ResourceType, types: ReadonlyMap<string, ResourceType>): Reply {
@@ -96,7 +97,7 @@ function individual(context: RouteContext, type: ResourceType, types: ReadonlyMa
     ...(includes.length > 0 && { included: includedObjects([item], includes, types, context) }),
     links: { self: { href: requestUrl(request) } },
   });
-  return { ...reply, cacheability: type.cacheability?.(account) ?? 'good' };
+  return { ...reply, cacheability: type.cacheability?.(account) ?? 'good', tags: [`${type.name.split('--')[0]}_list`] };
 }
 
 /** The UUID of an item, seen or not; access is asked later. */
@@ -104,7 +105,7 @@ function findItem(type: ResourceType, id: string, site: Site): string | undefine
   return type.items(nobody, site).some(({ uuid }) => uuid === id) ? id : undefined;
 }
 
-const nobody = { user: undefined, provider: undefined, all: false, permissions: new Set<string>() };
+const nobody = { user: undefined, provider: undefined, all: false, permissions: new Set<string>(), cacheContext: '' };
 
 function includedObjects(
   items: readonly ResourceItem[],

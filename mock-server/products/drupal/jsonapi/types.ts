@@ -109,7 +109,7 @@ const userType: ResourceType = {
     const anonymous: ResourceItem = { uuid: anonymousUuid(site), fields: () => ({ attributes: { display_name: 'Anonymous' } }) };
     return [anonymous, ...[...site.users.values()].map((user) => userItem(user, account, site))];
   },
-  cacheability: (account) => (may(account, 'administer users') ? 'good' : 'poor'),
+  cacheability: ({ all }) => (all ? 'good' : 'poor'),
   mayFilter: (field, account) =>
     !['mail', 'status', 'access', 'login', 'init', 'timezone'].includes(field) || may(account, 'administer users'),
 };

@@ -23,9 +23,14 @@ export function writeRoutes(
   single: string,
   convert: NonNullable<Route['convert']>,
 ): Route[] {
-  const [entity, bundle = ''] = type.name.split('--');
-  if (entity !== 'node') return [];
+  const [entity = '', bundle = ''] = type.name.split('--');
+  if (!contentEntities.has(entity)) return [];
   const write = { formats, contentTypes };
+  if (entity !== 'node')
+    return [
+      refusedRoute(`${name}.collection.post`, path, 'POST'),
+      ...['PATCH', 'DELETE'].map((method) => refusedRoute(`${name}.individual.${method.toLowerCase()}`, single, method)),
+    ];
   const may = (operation: 'update' | 'delete'): NonNullable<Route['access']> => {
     return ({ account, params, site }) => nodeAccess(nodeOf(params['entity'], site), operation, account);
   };
@@ -49,6 +54,22 @@ export function writeRoutes(
     },
     { name: `${name}.individual.delete`, path: single, methods: ['DELETE'], formats, convert, access: may('delete'), controller: remove },
   ];
+}
+
+/** Entity types that JSON:API may change at all; configuration is read-only. */
+const contentEntities = new Set(
+  'node user consumer oauth2_token block_content comment contact_message file menu_link_content path_alias shortcut taxonomy_term'.split(
+    ' ',
+  ),
+);
+
+/** Writing anything but nodes is not imitated: the routes are there, and refuse. */
+function refusedRoute(name: string, path: string, method: string): Route {
+  const access: Route['access'] = () => ({ reason: '' });
+  const controller = (): never => {
+    throw new HttpException(403, '');
+  };
+  return { name, path, methods: [method], formats, ...(method !== 'DELETE' && { contentTypes }), access, controller };
 }
 
 interface ResourceInput {

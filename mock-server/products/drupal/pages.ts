@@ -1,0 +1,51 @@
+/**
+ * Pages of core that are only told apart by who may see them, and the redirect to the page where a password is changed.
+ *
+ * @module
+ */
+import type { Access, Route, RouteContext } from '../product.ts';
+import { may } from './account.ts';
+import { HttpException } from './exception.ts';
+import { htmlPage } from './page.ts';
+import { redirectReply } from './redirect.ts';
+import type { Reply } from './reply.ts';
+
+const administration: readonly (readonly [path: string, title: string, permission: string])[] = [
+  ['/admin', 'Administration', 'access administration pages'],
+  ['/admin/content', 'Content', 'access content overview'],
+  ['/admin/people', 'People', 'administer users'],
+  ['/admin/config', 'Configuration', 'access administration pages'],
+  ['/admin/modules', 'Extend', 'administer modules'],
+  ['/admin/reports', 'Reports', 'access site reports'],
+];
+
+export const pageRoutes: readonly Route[] = [
+  ...administration.map(([path, title, permission]): Route => {
+    return {
+      name: `system.${path.slice(1).replaceAll('/', '_')}`,
+      path,
+      access: (context) => needs(permission, context),
+      controller: (context) => htmlPage(context, title, ''),
+    };
+  }),
+  {
+    name: 'user.well-known.change_password',
+    path: '/.well-known/change-password',
+    access: ({ account }) => (account.user === undefined ? { reason: '' } : true),
+    controller: changePassword,
+  },
+];
+
+function needs(permission: string, { account }: RouteContext): Access {
+  return may(account, permission) ? true : { reason: `The '${permission}' permission is required.` };
+}
+
+function changePassword({ account, request }: RouteContext): Reply {
+  if (account.user === undefined) throw new HttpException(403, '');
+  const reply = redirectReply(301, request.url(`/user/${account.user.id}/edit`));
+  return {
+    ...reply,
+    headers: reply.headers.map(([name, value]) => [name, name === 'Content-Type' ? 'text/html; charset=UTF-8' : value]),
+    cacheControl: 'must-revalidate, private',
+  };
+}
