@@ -55,10 +55,32 @@ export function createProgram(finish: (code: number) => void): Command {
     .option('--repeat <n>', 'run every case so many times; the worst verdict counts', positive, 1)
     .option('--bail', 'stop at the first failure', false)
     .option('--seed <n>', 'seed of generated values; the same seed sends the same requests', wholeNumber, 1)
+    .option('--shard <i/n>', 'run one of n parts, e.g. 2/4; dac merge joins the reports', shard)
+    .option('--timings <report>', 'report whose durations balance the shards')
+    .option('--failed <report>', 'run only what failed or was blocked in that report')
+    .option('--from <report>', 'judge the exchanges of that report again; sends nothing')
+    .option('--baseline <report>', 'known failures do not count; a new one exits 4')
     .option('--dry-run', 'print the requests that would be sent, and send nothing', false)
     .option('--specs <dir>', 'folder with your own specs beside ours (repeatable)', collect, [])
     .addHelpText('after', '\nExample:\n  dac run miniorange/oauth -t staging.yaml --reporter junit=report.xml')
     .action(async (selectors: string[], options) => finish(await (await import('./commands/run.ts')).runCommand(selectors, options)));
+
+  command('compare')
+    .description('two reports side by side: broken, fixed, new, gone, and changed although passing')
+    .argument('<base>', 'report.ndjson of before')
+    .argument('<head>', 'report.ndjson of after')
+    .addOption(new Option('-f, --format <format>', 'how to print it').choices(['terminal', 'markdown', 'json', 'html']).default('terminal'))
+    .option('-o, --out <file>', 'write it to a file instead')
+    .addHelpText('after', '\nExample:\n  dac compare before/report.ndjson after/report.ndjson --format markdown')
+    .action(async (base: string, head: string, options) => finish(await (await import('./commands/compare.ts')).compareCommand(base, head, options)));
+
+  command('merge')
+    .description('join the reports of shards and reruns into one; a later report replaces cases of an earlier one')
+    .argument('<report...>', 'report.ndjson files, oldest first')
+    .option('-o, --out <dir>', 'folder for the joined report', 'dac-report')
+    .option('-r, --reporter <name[=file]>', 'terminal, json, junit, ndjson or a path to your own (repeatable)', collect, [])
+    .addHelpText('after', '\nExample:\n  dac merge shard-1/report.ndjson shard-2/report.ndjson --out merged')
+    .action(async (reports: string[], options) => finish(await (await import('./commands/merge.ts')).mergeCommand(reports, options)));
 
   command('list')
     .description('list the cases')
@@ -120,6 +142,12 @@ function collect(value: string, all: string[]): string[] {
 function wholeNumber(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError(`expected a whole number, found "${value}".`);
   return Number(value);
+}
+
+function shard(value: string): { index: number; count: number } {
+  const [, index = 0, count = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(value) ?? []).map(Number);
+  if (index < 1 || index > count) throw new InvalidArgumentError(`expected I/N with 1 <= I <= N, found "${value}".`);
+  return { index, count };
 }
 
 function positive(value: string): number {

@@ -121,6 +121,8 @@ export interface JudgedCheck {
 export interface RecordedStep {
   readonly name: string;
   readonly kind: 'request' | 'wait' | 'fixture';
+  /** Name of the fixture that the step prepares; of a `fixture` step only. */
+  readonly fixture?: string;
   /** Absent for a wait, and for a step that was blocked. */
   readonly exchanges: readonly RecordedExchange[];
   readonly checks: readonly JudgedCheck[];
@@ -140,6 +142,8 @@ export interface CaseRecord {
   readonly type: 'case';
   /** Name of the target. */
   readonly target: string;
+  /** Place in the whole run, shards included: what `dac merge` sorts by. */
+  readonly order?: number;
   readonly address: string;
   readonly profile: string;
   readonly title: string;

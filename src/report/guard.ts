@@ -101,13 +101,14 @@ const shapes: Readonly<Record<ReportRecord['type'], Shape>> = {
       steps: {
         list: {
           fields: { name: 'string', kind: { one: ['request', 'wait', 'fixture'] }, exchanges: { list: exchange }, checks: { list: check } },
-          optional: { note: 'string' },
+          optional: { note: 'string', fixture: 'string' },
         },
       },
       startedMs: 'number',
       durationMs: 'number',
     },
     optional: {
+      order: 'count',
       reason: 'string',
       why: 'string',
       expiry: {

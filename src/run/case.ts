@@ -6,13 +6,14 @@
 import type { CatalogueCase, CatalogueStep, Fixture, GivenFixture } from '../model/catalogue.ts';
 import type { CaseRecord, ExpiryRecord, JudgedCheck, RecordedStep } from '../model/record.ts';
 import { worstVerdict, type Verdict } from '../model/verdict.ts';
-import type { TargetContext } from './context.ts';
+import { scoped, type TargetContext } from './context.ts';
 import type { FixtureResult } from './fixture.ts';
 import { Scope } from './scope.ts';
 import { runRequestStep } from './step.ts';
 
 /** Runs one case. Fixtures are obtained afresh when it lets time pass, since moving a clock ends every shared token. */
-export async function runCase(one: CatalogueCase, context: TargetContext): Promise<CaseRecord> {
+export async function runCase(one: CatalogueCase, shared: TargetContext): Promise<CaseRecord> {
+  const context = scoped(shared, one.address);
   const startedMs = context.elapsedMs();
   const finish = (part: Pick<CaseRecord, 'verdict' | 'steps'> & Partial<CaseRecord>): CaseRecord => ({
     type: 'case',
@@ -159,21 +160,28 @@ async function prepare(
 }
 
 /** A fixture fails only by yielding nothing: what else is wrong with its answers is the business of the cases that test them. */
-async function runFixture(fixture: Fixture, forceFresh: boolean, context: TargetContext): Promise<FixtureResult> {
+async function runFixture(fixture: Fixture, forceFresh: boolean, shared: TargetContext): Promise<FixtureResult> {
+  const context = scoped(shared, `fixture:${fixture.name}`);
   const scope = new Scope(context.target, context.profile, await fakesOf(`fixture:${fixture.name}`, fixture.steps, context));
   const before = await prepare(fixture.given, forceFresh, context, scope);
   const empty = { captures: new Map<string, unknown>(), answer: undefined, issue: undefined };
   if (before.failure !== undefined) return { ...empty, steps: before.steps, failure: before.failure };
   const own = new Set(scope.captures.keys());
   const ran = await runSteps(fixture.steps, context, scope);
-  const steps = [...before.steps, ...ran.steps].map((step): RecordedStep => ({ ...step, kind: step.kind === 'wait' ? 'wait' : 'fixture' }));
+  const steps = [...before.steps, ...ran.steps].map(
+    (step): RecordedStep => ({
+      ...step,
+      kind: step.kind === 'wait' ? 'wait' : 'fixture',
+      fixture: step.fixture ?? fixture.name,
+    }),
+  );
   const wanted = fixture.steps.flatMap((step) => (step.kind === 'request' ? step.capture.map(({ name }) => name) : []));
   const missing = wanted.filter((name) => !scope.captures.has(name));
   const reason = ran.skip ?? ran.blocked;
   if (missing.length > 0 || reason !== undefined) {
     return { ...empty, steps, failure: `fixture "${fixture.name}" yielded no ${missing.join(', ') || 'result'}: ${reason ?? describeAnswers(steps)}` };
   }
-  const lastRequest = fixture.steps.filter(({ kind }) => kind === 'request').at(-1);
+  const lastRequest = fixture.steps.findLast(({ kind }) => kind === 'request');
   const captures = new Map([...scope.captures].filter(([name]) => !own.has(name)));
   return {
     captures,

@@ -45,6 +45,13 @@ export interface TargetContext {
   /** Whether the target answers anything at all right now; asked after a connection failed. */
   readonly isAlive: () => Promise<boolean>;
   readonly signal: AbortSignal;
+  /** `--from`: recorded answers of a case or a fixture; see `RunEffects`. */
+  readonly replay?: (scope: string) => Transport;
+}
+
+/** The context for one case or fixture: with recorded answers, its own. */
+export function scoped(context: TargetContext, scope: string): TargetContext {
+  return context.replay === undefined ? context : { ...context, transport: context.replay(scope) };
 }
 
 /** Whether a condition describes the target; an unknown version matches every range. */

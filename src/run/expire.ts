@@ -80,6 +80,15 @@ export function createExpiryDriver(target: Target, maxWaitSeconds: number, effec
   };
 }
 
+/** For recorded exchanges: time has passed when they were recorded. */
+export function replayedExpiry(elapsedMs: () => number): ExpiryDriver {
+  return {
+    method: 'none',
+    nowMs: elapsedMs,
+    moveTo: () => Promise.resolve({ ok: false, skip: true, reason: 'a recorded exchange cannot show that time passes; run it against the target' }),
+  };
+}
+
 function momentSeconds(until: WaitStep['until'], lifetimeSeconds: number): number {
   const margin = Math.min(marginSeconds, lifetimeSeconds / 3);
   if (until === 'half-life') return lifetimeSeconds / 2;

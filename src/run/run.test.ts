@@ -260,7 +260,7 @@ describe('no complete answer', () => {
 });
 
 describe('named outcomes', () => {
-  const ask = (expectOutcome: RequestStep['expect']) => [one('a', { steps: [step(request('/token', { surface: 'token' }), { ...(expectOutcome === undefined ? {} : { expect: expectOutcome }) })] })];
+  const ask = (expectOutcome: RequestStep['expect']) => [one('a', { steps: [step(request('/token', { surface: 'token' }), expectOutcome === undefined ? {} : { expect: expectOutcome })] })];
   const success = (uid: number) => ({ path }: WireRequest): Reply => ({ status: 200, body: path === '/token' ? { access_token: 'abc' } : { uid } });
   const refusal = (status: number, body: unknown) => (): Reply => ({ status, body });
 

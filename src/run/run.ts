@@ -5,16 +5,17 @@
  */
 import { exitCodeOf } from '../judge/exit-code.ts';
 import { FindingCollector } from '../judge/group.ts';
+import { isWaived, Tally } from '../judge/tally.ts';
 import type { Catalogue, CatalogueCase, Profile } from '../model/catalogue.ts';
 import type { SendOptions, Transport } from '../model/exchange.ts';
 import { streamFormat, type CaseRecord, type Finding, type FooterRecord, type HeaderRecord, type ReportRecord, type TargetFacts } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
-import { verdicts, worstVerdict, type Verdict, type Witness } from '../model/verdict.ts';
+import { worstVerdict, type Verdict, type Witness } from '../model/verdict.ts';
 import { runCase } from './case.ts';
 import type { Secrets, TargetContext } from './context.ts';
 import { LoginBudget } from '../transport/budget.ts';
 import { isLoopback } from '../transport/connect.ts';
-import { createExpiryDriver } from './expire.ts';
+import { createExpiryDriver, replayedExpiry } from './expire.ts';
 import { FixtureStore } from './fixture.ts';
 import { planCases, type PlannedCase } from './plan.ts';
 import { buildRequest } from './request.ts';
@@ -36,7 +37,10 @@ export interface RunOptions {
   readonly bail: boolean;
   readonly concurrency?: number;
   readonly maxWaitSeconds: number;
-  readonly shard?: string;
+  /** `--shard I/N`: which part of the cases is run here; from 1. */
+  readonly shard?: { readonly index: number; readonly count: number };
+  /** Recorded durations by address, in milliseconds; balance the shards. */
+  readonly durations?: ReadonlyMap<string, number>;
   readonly signal: AbortSignal;
 }
 
@@ -50,6 +54,8 @@ export interface RunEffects {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly advanceClock: (control: string, seconds: number) => Promise<string | undefined>;
   readonly onStatus?: (line: string | undefined) => void;
+  /** `--from`: answers with what was recorded for a case (`address`) or a fixture (`fixture:name`) instead of asking the target. */
+  readonly replay?: (scope: string) => Transport;
 }
 
 const defaultConcurrency = 8;
@@ -121,7 +127,7 @@ function headerOf(options: RunOptions, effects: RunEffects): HeaderRecord {
       ...(options.witness === undefined ? {} : { witness: options.witness }),
       readOnly: options.readOnly,
       repeat: options.repeat,
-      ...(options.shard === undefined ? {} : { shard: options.shard }),
+      ...(options.shard === undefined ? {} : { shard: `${options.shard.index}/${options.shard.count}` }),
     },
     targets: options.targets.map(factsOf),
     clauses: Object.fromEntries(
@@ -131,7 +137,56 @@ function headerOf(options: RunOptions, effects: RunEffects): HeaderRecord {
       ]),
     ),
     deviations: Object.fromEntries([...profiles].flatMap((name) => (catalogue.profiles[name]?.deviations.length ? [[name, catalogue.profiles[name].deviations]] : []))),
+    registers: registersOf(catalogue, cited),
+    planned: Object.fromEntries(options.targets.map((target) => [target.name, plannedFiles(planTarget(target, options))])),
   };
+}
+
+/** Registers that the cases of this run cite: their size, and what is excluded with which reason. */
+function registersOf(catalogue: Catalogue, cited: ReadonlySet<string>): NonNullable<HeaderRecord['registers']> {
+  const documents = catalogue.registers.filter((document) => [...cited].some((id) => id.startsWith(`${document}/`)));
+  return Object.fromEntries(
+    documents.map((document) => {
+      const clauses = Object.values(catalogue.clauses).filter((clause) => clause.document === document);
+      const excluded = clauses.flatMap(({ id, excluded: reason }) => (reason === undefined ? [] : [[id, reason] as const]));
+      return [document, { title: document, clauses: clauses.length, excluded: Object.fromEntries(excluded) }];
+    }),
+  );
+}
+
+function plannedFiles(planned: readonly OrderedCase[]): Record<string, number> {
+  const files: Record<string, number> = {};
+  for (const { case: one } of planned) files[one.file] = (files[one.file] ?? 0) + 1;
+  return files;
+}
+
+/** A planned case with its place in the whole run, the same in every shard. */
+interface OrderedCase extends PlannedCase {
+  readonly order: number;
+}
+
+/** Plans every profile of a target; with shards, only what this one runs. */
+function planTarget(target: Target, options: RunOptions): OrderedCase[] {
+  const budget = budgetOf(target);
+  const planned = target.profiles.flatMap((name) => {
+    const profile = options.catalogue.profiles[name];
+    return profile === undefined ? [] : planCases(options.cases, profile, target, { readOnly: options.readOnly, budget });
+  });
+  const ordered = planned.map((one, order) => ({ ...one, order }));
+  return options.shard === undefined ? ordered : shardOf(ordered, options.shard, options.durations);
+}
+
+/** Longest first to the emptiest shard, so that all end at about the same time; without recorded durations every case counts the same. */
+function shardOf(planned: readonly OrderedCase[], shard: { index: number; count: number }, durations: ReadonlyMap<string, number> | undefined): OrderedCase[] {
+  const weigh = ({ case: one, skip }: OrderedCase) => (skip === undefined ? Math.max(1, durations?.get(one.address) ?? 1) : 0);
+  const loads = Array.from({ length: shard.count }, () => 0);
+  const mine = new Set<OrderedCase>();
+  for (const one of planned.toSorted((a, b) => weigh(b) - weigh(a) || a.order - b.order)) {
+    const lightest = loads.indexOf(Math.min(...loads));
+    loads[lightest] = (loads[lightest] ?? 0) + Math.max(1, weigh(one));
+    if (lightest === shard.index - 1) mine.add(one);
+  }
+  return planned.filter((one) => mine.has(one));
 }
 
 function factsOf(target: Target): TargetFacts {
@@ -193,12 +248,12 @@ async function* runTarget(
     maxBodyBytes: 4 * 1024 * 1024,
   };
   const secrets = effects.secretsFor(target);
-  const budget = budgetOf(target);
-  const unreachable = await probe(target, transport, sendOptions, options.signal);
+  const all = planTarget(target, options);
+  const unreachable = effects.replay === undefined ? await probe(target, transport, sendOptions, options.signal) : undefined;
   for (const name of target.profiles) {
     const profile = options.catalogue.profiles[name];
     if (profile === undefined) continue;
-    const planned = planCases(options.cases, profile, target, { readOnly: options.readOnly, budget });
+    const planned = all.filter(({ case: one }) => one.profile === name);
     if (unreachable !== undefined) {
       for (const one of planned) yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? secrets.mask(unreachable), effects.elapsedMs());
       continue;
@@ -234,7 +289,7 @@ async function contextOf(
       nameOf: (id) => clauses[id]?.id ?? id,
     },
     validate: await createValidator(profile),
-    expiry: createExpiryDriver(target, options.maxWaitSeconds, {
+    expiry: effects.replay !== undefined ? replayedExpiry(effects.elapsedMs) : createExpiryDriver(target, options.maxWaitSeconds, {
       elapsedMs: effects.elapsedMs,
       sleep: effects.sleep,
       advanceClock: effects.advanceClock,
@@ -246,6 +301,7 @@ async function contextOf(
     elapsedMs: effects.elapsedMs,
     isAlive: async () => (await probe(target, transport, { ...sendOptions, timeoutMs: Math.min(sendOptions.timeoutMs, 5000) }, options.signal)) === undefined,
     signal: options.signal,
+    ...(effects.replay === undefined ? {} : { replay: effects.replay }),
   };
 }
 
@@ -268,7 +324,7 @@ async function probe(
  * that move a clock, since that ends every shared token.
  */
 async function* schedule(
-  planned: readonly PlannedCase[],
+  planned: readonly OrderedCase[],
   concurrency: number,
   context: TargetContext,
   options: RunOptions,
@@ -276,10 +332,10 @@ async function* schedule(
 ): AsyncGenerator<CaseRecord, void, undefined> {
   const lanes = laneOf(planned, context.expiry.method);
   const ordered = [...lanes.pooled, ...lanes.exclusive, ...lanes.waiting, ...lanes.clock];
-  const execute = (one: PlannedCase): Promise<CaseRecord> =>
+  const execute = async (one: OrderedCase): Promise<CaseRecord> =>
     one.skip === undefined
-      ? runRepeatedly(one.case, context, options)
-      : Promise.resolve(unrunRecord(one, context.target, 'skipped', one.skip, effects.elapsedMs()));
+      ? { ...(await runRepeatedly(one.case, context, options)), order: one.order }
+      : unrunRecord(one, context.target, 'skipped', one.skip, effects.elapsedMs());
 
   const waiting = new Map(lanes.waiting.map((one) => [one, execute(one)]));
   const pool = new ReadAheadPool(lanes.pooled, concurrency, execute, () => options.signal.aborted);
@@ -296,8 +352,8 @@ async function* schedule(
   }
 }
 
-function laneOf(planned: readonly PlannedCase[], method: 'clock' | 'wait' | 'none') {
-  const letsTimePass = (one: PlannedCase) => one.skip === undefined && one.case.steps.some(({ kind }) => kind === 'wait');
+function laneOf(planned: readonly OrderedCase[], method: 'clock' | 'wait' | 'none') {
+  const letsTimePass = (one: OrderedCase) => one.skip === undefined && one.case.steps.some(({ kind }) => kind === 'wait');
   return {
     pooled: planned.filter((one) => !one.case.exclusive && !letsTimePass(one)),
     exclusive: planned.filter((one) => one.case.exclusive && !letsTimePass(one)),
@@ -309,8 +365,8 @@ function laneOf(planned: readonly PlannedCase[], method: 'clock' | 'wait' | 'non
 /** Runs items with a bounded number in flight, hands results out in order, and never gets more than `readAhead` ahead of its reader. */
 class ReadAheadPool {
   readonly #results: (Promise<CaseRecord> | undefined)[] = [];
-  readonly #items: readonly PlannedCase[];
-  readonly #execute: (one: PlannedCase) => Promise<CaseRecord>;
+  readonly #items: readonly OrderedCase[];
+  readonly #execute: (one: OrderedCase) => Promise<CaseRecord>;
   readonly #isStopped: () => boolean;
   readonly #concurrency: number;
   #running = 0;
@@ -318,7 +374,7 @@ class ReadAheadPool {
   #ended = false;
   startedCount = 0;
 
-  constructor(items: readonly PlannedCase[], concurrency: number, execute: (one: PlannedCase) => Promise<CaseRecord>, isStopped: () => boolean) {
+  constructor(items: readonly OrderedCase[], concurrency: number, execute: (one: OrderedCase) => Promise<CaseRecord>, isStopped: () => boolean) {
     this.#items = items;
     this.#execute = execute;
     this.#isStopped = isStopped;
@@ -352,7 +408,7 @@ class ReadAheadPool {
   }
 
   #start(): void {
-    const item = this.#items[this.startedCount] as PlannedCase;
+    const item = this.#items[this.startedCount] as OrderedCase;
     this.#running++;
     this.#results[this.startedCount++] = this.#execute(item).finally(() => {
       this.#running--;
@@ -375,11 +431,12 @@ async function runRepeatedly(one: CatalogueCase, context: TargetContext, options
   return { ...worst, runs };
 }
 
-function unrunRecord(planned: PlannedCase, target: Target, verdict: Verdict, reason: string, startedMs: number): CaseRecord {
-  const { case: one } = planned;
+function unrunRecord(planned: OrderedCase, target: Target, verdict: Verdict, reason: string, startedMs: number): CaseRecord {
+  const { case: one, order } = planned;
   return {
     type: 'case',
     target: target.name,
+    order,
     address: one.address,
     profile: one.profile,
     title: one.title,
@@ -392,33 +449,6 @@ function unrunRecord(planned: PlannedCase, target: Target, verdict: Verdict, rea
     startedMs: Math.round(startedMs),
     durationMs: 0,
   };
-}
-
-/** Every failing check of the case is excused by a waiver. */
-export function isWaived(record: CaseRecord): boolean {
-  const failed = record.steps.flatMap(({ checks }) => checks).filter(({ verdict }) => verdict === 'fail');
-  return record.verdict === 'fail' && failed.length > 0 && failed.every(({ waived }) => waived !== undefined);
-}
-
-class Tally {
-  readonly cases = zero();
-  readonly checks = zero();
-
-  add(record: CaseRecord): void {
-    if (isWaived(record)) this.cases.waived++;
-    else this.cases[record.verdict]++;
-    for (const step of record.steps) {
-      if (step.kind === 'fixture') continue;
-      for (const check of step.checks) {
-        if (check.waived !== undefined) this.checks.waived++;
-        else this.checks[check.verdict]++;
-      }
-    }
-  }
-}
-
-function zero(): Record<Verdict, number> & { waived: number } {
-  return { ...(Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>), waived: 0 };
 }
 
 function footerOf(end: {

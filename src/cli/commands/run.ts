@@ -11,6 +11,10 @@ import type { Target } from '../../model/target.ts';
 import type { Witness } from '../../model/verdict.ts';
 import { addTargetSecrets } from '../../redact/target-secrets.ts';
 import { Vault } from '../../redact/vault.ts';
+import { againstBaseline } from '../../compare/baseline.ts';
+import { digestRun } from '../../compare/compare.ts';
+import { readReportFile } from '../../report/stream.ts';
+import { readRecording, type Recording } from '../../run/replay.ts';
 import { run, type RunOptions } from '../../run/run.ts';
 import { readTargetFile } from '../../spec/target-file.ts';
 import { UsageError } from '../../support/error.ts';
@@ -32,6 +36,11 @@ export interface RunFlags {
   readonly repeat: number;
   readonly bail: boolean;
   readonly seed: number;
+  readonly shard?: { readonly index: number; readonly count: number };
+  readonly timings?: string;
+  readonly failed?: string;
+  readonly from?: string;
+  readonly baseline?: string;
   readonly dryRun: boolean;
   readonly specs: readonly string[];
 }
@@ -44,12 +53,15 @@ export async function runCommand(selectors: readonly string[], flags: RunFlags):
     const vault = new Vault();
     for (const target of given.targets) addTargetSecrets(vault, target);
     for (const warning of vault.warnings) printError(`warning: ${warning}`);
-    const cases = casesFor(given.targets, await select(catalogue, selectors), selectors);
+    const recording = flags.from === undefined ? undefined : await readRecording(readReportFile(flags.from));
+    const narrowed = await narrow(casesFor(given.targets, await select(catalogue, selectors), selectors), flags);
+    const cases = recording === undefined ? narrowed : narrowed.filter(({ address }) => recording.addresses.has(address));
+    if (cases.length === 0) throw new UsageError(`${flags.from} holds no exchange of the selected cases`, { remedy: 'another report, or another selection.' });
     if (flags.dryRun) {
       const { dryRun } = await import('./dry-run.ts');
       return await dryRun(catalogue, cases, given.targets, vault, flags);
     }
-    return await runAndReport(catalogue, cases, given.targets, vault, selectors, flags);
+    return await runAndReport(catalogue, cases, given.targets, vault, selectors, flags, recording);
   } finally {
     await given.stop();
   }
@@ -92,7 +104,10 @@ async function runAndReport(
   vault: Vault,
   selectors: readonly string[],
   flags: RunFlags,
+  recording: Recording | undefined,
 ): Promise<number> {
+  const baseline = flags.baseline === undefined ? undefined : await digestRun(readReportFile(flags.baseline));
+  const durations = flags.timings === undefined ? undefined : await readDurations(flags.timings);
   const folder = resolve(flags.out);
   const outputs = await openOutputs(flags.reporter, folder);
   const interrupt = new AbortController();
@@ -114,12 +129,16 @@ async function runAndReport(
     repeat: flags.repeat,
     bail: flags.bail,
     ...(flags.concurrency === undefined ? {} : { concurrency: flags.concurrency }),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
+    ...(durations === undefined ? {} : { durations }),
     maxWaitSeconds: flags.maxWait,
     signal: interrupt.signal,
   };
   let footer: FooterRecord | undefined;
+  const effects = createEffects(vault, { env: process.env, onStatus: outputs.onStatus });
+  const records = run(options, recording === undefined ? effects : { ...effects, replay: (scope) => recording.transport(scope) });
   try {
-    for await (const record of run(options, createEffects(vault, { env: process.env, onStatus: outputs.onStatus }))) {
+    for await (const record of baseline === undefined ? records : againstBaseline(records, baseline)) {
       if (record.type === 'header') await outputs.reporters.onHeader(record);
       else if (record.type === 'case') await outputs.reporters.onCase(record);
       else {
@@ -138,4 +157,22 @@ async function runAndReport(
   const code = footer?.exitCode ?? exitCodes.ourBug;
   if (code === exitCodes.ourBug || code === exitCodes.interrupted) return code;
   return leaked.length > 0 ? exitCodes.secretInOutput : code;
+}
+
+/** `--failed`: only the cases that were red or blocked in an earlier report. */
+async function narrow(cases: readonly CatalogueCase[], flags: RunFlags): Promise<readonly CatalogueCase[]> {
+  if (flags.failed === undefined) return cases;
+  const open = new Set<string>();
+  for await (const record of readReportFile(flags.failed)) {
+    if (record.type === 'case' && (record.verdict === 'fail' || record.verdict === 'error' || record.verdict === 'blocked')) open.add(record.address);
+  }
+  const left = cases.filter(({ address }) => open.has(address));
+  if (left.length > 0) return left;
+  throw new UsageError(`${flags.failed} holds no failed or blocked case of this selection`, { remedy: 'a run without --failed.' });
+}
+
+async function readDurations(file: string): Promise<ReadonlyMap<string, number>> {
+  const durations = new Map<string, number>();
+  for await (const record of readReportFile(file)) if (record.type === 'case') durations.set(record.address, record.durationMs);
+  return durations;
 }

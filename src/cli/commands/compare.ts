@@ -1,0 +1,32 @@
+/**
+ * `dac compare`: what changed between two runs.
+ *
+ * @module
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { compare, digestRun } from '../../compare/compare.ts';
+import { renderComparison, type ComparisonFormat } from '../../compare/render.ts';
+import { exitCodes } from '../../judge/exit-code.ts';
+import { readReportFile } from '../../report/stream.ts';
+import { UsageError } from '../../support/error.ts';
+import { print } from '../console.ts';
+
+/** Exits 4 when something broke. */
+export async function compareCommand(base: string, head: string, flags: { readonly format: ComparisonFormat; readonly out?: string }): Promise<number> {
+  const comparison = compare(await digestRun(readReportFile(base)), await digestRun(readReportFile(head)));
+  const text = renderComparison(comparison, flags.format);
+  if (flags.out === undefined) await print(text);
+  else await save(resolve(flags.out), text);
+  return comparison.broken.length > 0 ? exitCodes.regression : exitCodes.ok;
+}
+
+async function save(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`, { cause: error, remedy: 'another --out.' });
+  }
+  await print(`Comparison: ${file}\n`);
+}
