@@ -107,10 +107,16 @@ class Examination {
         if (this.#options.signal?.aborted === true) return;
         if (probe.presents !== undefined && this.#failedLogins >= budget) continue;
         await this.#send(probe, context);
-        if (this.#observations.get('front')?.failure !== undefined) return;
+        if (this.#hasNoFront()) return;
       }
       if (stage === 'approach' && isHopeless(this.#sightings())) return;
     }
+  }
+
+  /** Nothing came for the very first request: nothing more is worth its time. */
+  #hasNoFront(): boolean {
+    const front = this.#observations.get('front');
+    return front !== undefined && front.answer === undefined;
   }
 
   async #send(probe: Probe, context: ProbeContext): Promise<void> {

@@ -15,7 +15,7 @@ export type Layer = 'drupal' | 'kernel' | 'module' | 'server' | 'foreign';
 export interface Observation {
   readonly probe: string;
   readonly exchange: Exchange;
-  /** Present when a complete answer came. */
+  /** Present when an answer came, or enough of one. */
   readonly answer?: ProbeAnswer;
   readonly failure?: WireFailure;
 }
@@ -37,10 +37,23 @@ export interface ProbeAnswer {
   readonly message: string | undefined;
 }
 
-/** Looks at one exchange. */
+/** Looks at one exchange. What arrived of an answer that breaks off, or that is longer than it said, is looked at too. */
 export function observe(probe: string, exchange: Exchange): Observation {
-  if (exchange.response !== undefined) return { probe, exchange, answer: readAnswer(viewAnswer(exchange.response)) };
-  return { probe, exchange, ...(exchange.failure === undefined ? {} : { failure: exchange.failure }) };
+  const { response = wholeEnough(exchange.failure), failure } = exchange;
+  return {
+    probe,
+    exchange,
+    ...(response === undefined ? {} : { answer: readAnswer(viewAnswer(response)) }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+function wholeEnough(failure: WireFailure | undefined): WireResponse | undefined {
+  const { partial } = failure ?? {};
+  if (partial?.status === undefined || partial.headers === undefined || partial.body === undefined || partial.body.length === 0)
+    return undefined;
+  const { status, headers, body, reason = '', httpVersion = '1.1' } = partial;
+  return { status, headers, body, reason, httpVersion };
 }
 
 function readAnswer(answer: Answer): ProbeAnswer {

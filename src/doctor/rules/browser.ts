@@ -55,7 +55,7 @@ const rules: readonly Rule[] = [
     },
     confidence: 'certain',
     verdict: 'warn',
-    link: 'https://www.drupal.org/node/2715637',
+    link: 'https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS',
   },
   {
     id: 'cors-origin',
@@ -72,7 +72,7 @@ const rules: readonly Rule[] = [
     remedy: (seen) => `Add '${seen.origin}' to cors.config.allowedOrigins in sites/default/services.yml, then \`drush cache:rebuild\`.`,
     confidence: 'certain',
     verdict: 'warn',
-    link: 'https://www.drupal.org/node/2715637',
+    link: 'https://developer.mozilla.org/en-US/docs/Web/HTTP/CORS',
   },
 ];
 

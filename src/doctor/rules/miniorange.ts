@@ -16,13 +16,15 @@ const hasNoTokenEndpoint = (seen: Sightings) =>
 const refusedAs = (seen: Sightings, ...errors: readonly string[]) => is(seen) && errors.includes(seen.error('resource') ?? '');
 const name = (seen: Sightings) => seen.target.users?.['main']?.name ?? 'users.main';
 
-/** The method of the application, told by how it refuses a Bearer value or a missing credential. */
+/** The method of the application, told by the words of its refusals. */
 function methodOf(seen: Sightings): 'password' | 'key' | undefined {
   if (seen.error('resource-none') === 'MISSING_API_KEY_HEADER' || seen.error('resource-garbage') === 'INVALID_AUTHORIZATION_HEADER_TYPE')
     return 'key';
-  // Up to 2.0.18 both methods use this word, so it tells only where applications exist.
-  const tells = seen.error('resource-unknown-application') === 'INVALID_APPLICATION_ID';
-  return tells && seen.error('resource-garbage') === 'INVALID_AUTHORIZATION_HEADER_TOKEN_TYPE' ? 'password' : undefined;
+  // Up to 2.0.18 both methods refuse a Bearer value with the same word, so it tells only where applications exist.
+  const hasApplications = seen.error('resource-unknown-application') === 'INVALID_APPLICATION_ID';
+  if (hasApplications && seen.error('resource-garbage') === 'INVALID_AUTHORIZATION_HEADER_TOKEN_TYPE') return 'password';
+  if (seen.error('resource') === 'INVALID_CREDENTIALS') return 'password';
+  return seen.error('resource') === 'INVALID_API_KEY' || seen.error('resource') === 'USER_DOES_NOT_EXIST' ? 'key' : undefined;
 }
 
 const wrongMethod = (seen: Sightings) => {

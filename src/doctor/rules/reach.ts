@@ -8,7 +8,7 @@ import { isOutside, type Family, type Rule, type Sightings } from '../rule.ts';
 
 const failed = (seen: Sightings, ...kinds: readonly string[]) => {
   const front = seen.get('front');
-  return front?.failure !== undefined && kinds.includes(front.failure.kind) ? ['front'] : undefined;
+  return front?.failure !== undefined && front.answer === undefined && kinds.includes(front.failure.kind) ? ['front'] : undefined;
 };
 
 const host = (seen: Sightings) => new URL(seen.target.baseUrl).host;
@@ -206,7 +206,7 @@ const rules: readonly Rule[] = [
     },
     confidence: 'certain',
     verdict: 'blocked',
-    link: 'https://www.drupal.org/docs/getting-started/installing-drupal/trusted-host-settings',
+    link: 'https://www.drupal.org/docs/installing-drupal/trusted-host-settings',
   },
   {
     id: 'plain-http-to-tls-port',
@@ -335,7 +335,7 @@ const rules: readonly Rule[] = [
       'nginx: location / { try_files $uri /index.php?$query_string; }. Apache: AllowOverride All for the web root, mod_rewrite on, and the .htaccess of Drupal core in place.',
     confidence: 'certain',
     verdict: 'blocked',
-    link: 'https://www.drupal.org/docs/getting-started/clean-urls',
+    link: 'https://www.drupal.org/docs/8/clean-urls-in-drupal-8',
   },
   {
     id: 'wrong-folder',

@@ -28,6 +28,24 @@ function namePrefix(seen: Sightings): string {
   return 'a blank line';
 }
 
+const brokenOff = (seen: Sightings) =>
+  seen.all.filter(({ failure }) => failure !== undefined && ['closed', 'malformed', 'too-large', 'timeout'].includes(failure.kind));
+
+/** Last resort of this family: several answers never came whole, whatever the reason. */
+const incompleteAnswers: Rule = {
+  id: 'incomplete-answers',
+  when: (seen) => {
+    const broken = brokenOff(seen).map(({ probe }) => probe);
+    return broken.length >= 2 && seen.answered.length > 0 ? broken.slice(0, 2) : undefined;
+  },
+  title: (seen) =>
+    `${brokenOff(seen).length} of ${seen.all.length} answers did not come whole: ${brokenOff(seen)[0]?.failure?.message ?? ''}`,
+  remedy:
+    'Look at the web server and PHP logs of that moment (a crashed worker, a time limit of a proxy, a database that hangs); raise limits.timeoutSeconds in the target file if the site is only slow.',
+  confidence: 'possible',
+  verdict: 'blocked',
+};
+
 const siteRules: readonly Rule[] = [
   {
     id: 'maintenance',
@@ -78,14 +96,14 @@ const siteRules: readonly Rule[] = [
       const what = namePrefix(seen);
       const cost = isUnbuffered(seen)
         ? 'and since output_buffering is off, every status became 200 and every type text/html'
-        : 'so that no client can parse the JSON, and its end is cut off';
+        : 'so that the length that Drupal announces is wrong and the end of the JSON is lost';
       return `Something prints ${what} before every answer, ${cost}`;
     },
     remedy: (seen) => {
       const what = namePrefix(seen);
       const cause = what.startsWith('a PHP message')
         ? 'Set display_errors = Off (php.ini, or the pool of PHP-FPM) and mend what the message names.'
-        : 'Remove what stands before `<?php` in settings.php, services files included by it, index.php or a custom module: `grep -rlP "^(\\xEF\\xBB\\xBF|\\s+<\\?php)" --include=*.php sites modules/custom index.php` finds it.';
+        : 'Remove what stands before `<?php` in settings.php, services files included by it, index.php or a custom module: `grep -rlPz "\\A(\\xEF\\xBB\\xBF|\\s+<\\?php)" --include=*.php --include=*.module index.php sites modules` finds it.';
       return isUnbuffered(seen) ? `${cause} Also set output_buffering = 4096.` : cause;
     },
     confidence: 'certain',
@@ -107,7 +125,7 @@ const siteRules: readonly Rule[] = [
   },
 ];
 
-export const site: Family = { name: 'site', isFinal: true, rules: siteRules };
+export const site: Family = { name: 'site', isFinal: true, rules: [...siteRules, incompleteAnswers] };
 
 const posts = (seen: Sightings) => seen.answered.filter(({ exchange }) => exchange.request.method === 'POST');
 const reads = (seen: Sightings) => seen.answered.filter(({ exchange }) => exchange.request.method === 'GET');

@@ -143,7 +143,7 @@ const apiRules: readonly Rule[] = [
     remedy: '`drush pm:install jsonapi`, or take jsonapi out of profile: in the target file.',
     confidence: 'certain',
     verdict: 'blocked',
-    link: 'https://www.drupal.org/docs/core-modules-and-themes/core-modules/jsonapi-module',
+    link: 'https://www.drupal.org/docs/8/modules/json-api',
   },
 ];
 
