@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Catalogue, CatalogueCase, RequestStep } from '../model/catalogue.ts';
 import { SpecError } from '../support/error.ts';
@@ -805,5 +806,64 @@ describe('the problems of a file', () => {
     const message = await problems(`title: t\nprofile: acme/oauth\ncases:\n${keys}\n`);
     expect(message.match(/^\d+:\d+: title must be a string/gm)).toHaveLength(10);
     expect(message.trim().split('\n').at(-1)).toBe('14:3: and 30 more');
+  });
+});
+
+describe('whatever an author writes', () => {
+  const rich = specOf(`
+a:
+  title: t
+  clauses: [page/issues]
+  given: [token, { fixture: other, as: o }]
+  when: { version: ">=2", target: [users.other.id] }
+  vary: { x: { form.password: null, checks: { s: { status: 400 } } }, y: { json: { a: [1] }, expect: either } }
+  steps:
+    - { name: s1, request: ask, with: { headers.X: "\${o.id}" }, expect: refused, checks: { s: { any: [{ status: 200 }, { json: { a: { type: string } } }] } } }
+    - { wait: { until: after-expiry, of: token } }
+    - { request: { extends: use, query: { q: [a, b] } }, capture: { c: /id }, checks: { d: { same: { as: s1, at: [status] } } }, repeat: 2 }
+`);
+  const files = [...base, { path: 'specs/acme/rich.yaml', text: rich }];
+
+  it('ends in a catalogue or in diagnoses with a place, never in a crash', async () => {
+    expect((await compile(files)).cases).toHaveLength(2);
+    const odd = fc.constantFrom(
+      '',
+      'null',
+      '[]',
+      '{}',
+      '5',
+      '"x"',
+      '${',
+      '${a}',
+      '- a',
+      '[null]',
+      '{ a: }',
+      '*x',
+      '"${users.main.id | flip}"',
+      '/a',
+      'true',
+    );
+    const lines = fc.tuple(fc.nat(files.length - 1), fc.nat(60), fc.constantFrom('replace', 'delete', 'double', 'splice'), odd, fc.nat(80));
+    await fc.assert(
+      fc.asyncProperty(fc.array(lines, { minLength: 1, maxLength: 3 }), async (edits) => {
+        const texts = files.map(({ text }) => text.split('\n'));
+        for (const [file, at, how, text, column] of edits) {
+          const list = texts[file] ?? [];
+          const line = list[at % list.length] ?? '';
+          if (how === 'delete') list.splice(at % list.length, 1);
+          else if (how === 'double') list.splice(at % list.length, 0, line);
+          else if (how === 'replace') list[at % list.length] = line.replace(/:.*$/, `: ${text}`);
+          else list[at % list.length] = line.slice(0, column) + text + line.slice(column + 3);
+        }
+        const sources = files.map(({ path }, index) => ({ path, text: texts[index]?.join('\n') ?? '' }));
+        const result = await compile(sources).catch((error: unknown) => error);
+        if (!(result instanceof Error)) return;
+        expect(result).toBeInstanceOf(SpecError);
+        for (const { place, message } of (result as SpecError).diagnostics) {
+          expect(place.line > 0 && place.column > 0 && message !== '').toBe(true);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 });

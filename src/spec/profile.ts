@@ -220,9 +220,9 @@ export function checkTargetKey(key: string, pointer: string, file: AuthorFile): 
 async function checkSchemas(schemas: Readonly<Record<string, object>>, file: AuthorFile): Promise<void> {
   if (Object.keys(schemas).length === 0) return;
   const [{ Ajv }, formats] = await Promise.all([import('ajv'), import('ajv-formats')]);
+  const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true, logger: false });
+  formats.default.default(ajv);
   for (const [name, schema] of Object.entries(schemas)) {
-    const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true, logger: false });
-    formats.default.default(ajv);
     try {
       ajv.compile(schema);
     } catch (error) {
