@@ -10,7 +10,7 @@ import { handle } from './products/drupal/kernel.ts';
 import { Request, foldHeaders } from './products/drupal/request.ts';
 import type { Reply } from './products/drupal/reply.ts';
 import type { Site } from './site.ts';
-import { answerByServer, httpDate, reasonOf, serverHeaders } from './web-server.ts';
+import { answerByServer, bareHeaders, foldRepeated, httpDate, reasonOf, serverHeaders } from './web-server.ts';
 
 export function answer(request: WireRequest, site: Site): WireResponse {
   const refused = answerByServer(request, site);
@@ -23,7 +23,9 @@ export function answer(request: WireRequest, site: Site): WireResponse {
 function send(reply: Reply, request: WireRequest, site: Site): WireResponse {
   const body = typeof reply.body === 'string' ? encodeUtf8(reply.body) : reply.body;
   const status = reply.statusAfterOutput === true && site.server.outputBuffering === 0 ? 200 : reply.status;
-  const headers: HeaderLine[] = [['Date', httpDate(site.clock.now())], ...serverHeaders(site), ...reply.headers];
+  const added = reply.bare === true ? bareHeaders(site) : [];
+  const own = site.server.kind === 'apache-fpm' ? foldRepeated(reply.headers) : reply.headers;
+  const headers: HeaderLine[] = [['Date', httpDate(site.clock.now())], ...serverHeaders(site), ...added, ...own];
   if (status !== 204) headers.push(['Content-Length', String(body.length)]);
   return {
     httpVersion: '1.1',

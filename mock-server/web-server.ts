@@ -12,9 +12,47 @@ const phpMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OP
 /** The answer that PHP never gets to give; undefined: the request is passed on. */
 export function answerByServer(request: WireRequest, site: Site): WireResponse | undefined {
   const { kind } = site.server;
-  if (kind === 'php-s') return phpMethods.has(request.method) ? outsideFolder(request, site) : plain(501, 'Not Implemented', site);
+  if (kind === 'php-s') {
+    return phpMethods.has(request.method) ? (codeFile(request, site) ?? outsideFolder(request, site)) : plain(501, 'Not Implemented', site);
+  }
+  if (kind !== 'nginx' && isMalformed(request)) return apachePage(400, 'Bad Request', site);
   if (request.method === 'TRACE') return kind === 'nginx' ? plain(405, 'Not Allowed', site) : trace(request, site);
-  return outsideFolder(request, site);
+  return codeFile(request, site) ?? outsideFolder(request, site);
+}
+
+/** Apache refuses control characters in a header, and HTTP/1.1 without Host. */
+function isMalformed({ headers }: WireRequest): boolean {
+  return !headers.some(([name]) => name.toLowerCase() === 'host') || headers.some(([, value]) => /[\0-\x08\x0a-\x1f\x7f]/.test(value));
+}
+
+/** Files of Drupal's code base beside its front controller: `.htaccess` protects itself where Apache reads it. */
+function codeFile(request: WireRequest, site: Site): WireResponse | undefined {
+  const path = request.path.slice(site.drupal.basePath.length);
+  const isBare = site.server.kind === 'php-s';
+  if (path === '/.htaccess') {
+    return isBare ? respond(200, 'OK', [], '# Settings of Apache for Drupal.\n', site) : apachePage(403, 'Forbidden', site, [noSniff]);
+  }
+  if (path === '/favicon.ico' && !isBare) return apachePage(404, 'Not Found', site, [noSniff]);
+  return undefined;
+}
+
+/** What Drupal's .htaccess adds to every answer of Apache. */
+const noSniff: HeaderLine = ['X-Content-Type-Options', 'nosniff'];
+
+/** Headers that the web server adds to an answer that PHP gave without Drupal's. */
+export function bareHeaders(site: Site): readonly HeaderLine[] {
+  return site.server.kind.startsWith('apache') ? [noSniff] : nothing;
+}
+
+/** FPM hands repeated headers over as one line. */
+export function foldRepeated(headers: readonly HeaderLine[]): HeaderLine[] {
+  const folded: [string, string][] = [];
+  for (const [name, value] of headers) {
+    const before = name === 'Set-Cookie' ? undefined : folded.find(([other]) => other === name);
+    if (before === undefined) folded.push([name, value]);
+    else before[1] += `, ${value}`;
+  }
+  return folded;
 }
 
 function outsideFolder(request: WireRequest, site: Site): WireResponse | undefined {
@@ -38,19 +76,25 @@ function trace(request: WireRequest, site: Site): WireResponse {
 }
 
 function plain(status: number, title: string, site: Site): WireResponse {
-  const body = encodeUtf8(`<!DOCTYPE html>\n<html><head><title>${status} ${title}</title></head>\n<body><h1>${title}</h1></body></html>\n`);
-  return {
-    httpVersion: '1.1',
-    status,
-    reason: title,
-    headers: [
-      ['Date', httpDate(site.clock.now())],
-      ...serverLine(site.server.kind),
-      ['Content-Type', 'text/html; charset=UTF-8'],
-      ['Content-Length', String(body.length)],
-    ],
-    body,
-  };
+  const page = `<!DOCTYPE html>\n<html><head><title>${status} ${title}</title></head>\n<body><h1>${title}</h1></body></html>\n`;
+  return respond(status, title, [['Content-Type', 'text/html; charset=UTF-8']], page, site);
+}
+
+function apachePage(status: number, title: string, site: Site, headers: readonly HeaderLine[] = []): WireResponse {
+  const page = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://www.w3.org/TR/html4/strict.dtd">
+<html><head>
+<title>${status} ${title}</title>
+</head><body>
+<h1>${title}</h1>
+</body></html>
+`;
+  return respond(status, title, [...headers, ['Content-Type', 'text/html; charset=iso-8859-1']], page, site);
+}
+
+function respond(status: number, reason: string, headers: readonly HeaderLine[], text: string, site: Site): WireResponse {
+  const body = encodeUtf8(text);
+  const lines: HeaderLine[] = [['Date', httpDate(site.clock.now())], ...serverLine(site.server.kind), ...headers];
+  return { httpVersion: '1.1', status, reason, headers: [...lines, ['Content-Length', String(body.length)]], body };
 }
 
 const apache: readonly HeaderLine[] = [['Server', 'Apache/2.4']];

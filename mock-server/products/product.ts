@@ -129,6 +129,8 @@ export interface Runtime {
 export interface RouteMatch {
   readonly route: Route;
   readonly raw: Readonly<Record<string, string>>;
+  /** The higher, the more of the path is static. */
+  readonly fit: number;
 }
 
 export interface RouteTable {

@@ -22,13 +22,13 @@ for (const file of readdirSync(source).filter((name) => name.endsWith('.json')))
 }
 
 function compact({ id, request, response, decoded_jwt, timing }, key) {
-  const body = response.body_truncated ? shorten(response.body) : response.body;
+  const body = request.path === '/.htaccess' ? response.body.slice(0, 1) : response.body_truncated ? shorten(response.body) : response.body;
   return {
     id: id.startsWith(`${key}/`) ? id.slice(key.length + 1) : id,
     request: {
       method: request.method,
       path: request.path,
-      headers: request.headers.filter(([name]) => !dropped.has(name.toLowerCase())),
+      headers: request.headers.filter(([name]) => name !== 'Content-Length'),
       ...(request.body !== null && { body: request.body }),
       ...(request.body?.endsWith('…') && { bodyLength: Number(request.headers.find(([name]) => name === 'Content-Length')[1]) }),
       ...(request.raw !== undefined && { raw: request.raw }),

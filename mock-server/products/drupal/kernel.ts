@@ -15,6 +15,7 @@ import { checkParameters } from './jsonapi/query.ts';
 import { cacheKey, dynamicCacheVerdict, lookUpDynamic, lookUpPage, storeDynamic, storePage } from './page-cache.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
+import { dropStaleSession } from './session.ts';
 import { allowedMethods, convertParams, selectRoute } from './routing.ts';
 
 /** What is known about a request while it is handled; errors are rendered with what was known when they happened. */
@@ -57,6 +58,7 @@ function answerRequest(request: Request, site: Site): Reply {
   }
   noteAccess(progress.account, site);
   if (reply.bare === true) return reply;
+  dropStaleSession(reply, request, site);
   finish(reply, request, site, progress);
   for (const hook of site.runtime.hooks) hook.onReply?.(reply, request, progress.account, site);
   return reply;

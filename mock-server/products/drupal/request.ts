@@ -24,6 +24,8 @@ export class Request {
   /** Path that Drupal routes: decoded, without base path, starting with `/`. */
   readonly path: string;
   readonly #headers: Map<string, string>;
+  /** Where the site listens: what the built-in server puts in the place of a missing Host. */
+  readonly #fallbackHost: string;
   #query: PhpArray | undefined;
   #form: PhpArray | undefined;
   #body: string | undefined;
@@ -31,15 +33,18 @@ export class Request {
   constructor(wire: WireRequest, headers: Map<string, string>, site: Site) {
     this.wire = wire;
     this.#headers = headers;
-    this.uri = wire.path;
-    const mark = wire.path.indexOf('?');
-    const rawPath = mark < 0 ? wire.path : wire.path.slice(0, mark);
-    this.queryString = mark < 0 ? '' : wire.path.slice(mark + 1);
+    this.#fallbackHost = /^https?:\/\/([^/]+)/.exec(site.url)?.[1] ?? 'localhost';
+    // A proxy sends the absolute form (RFC 9112 3.2.2); servers hand on the path.
+    const target = wire.path.startsWith('/') ? wire.path : wire.path.replace(/^https?:\/\/[^/?]*/i, '');
+    this.uri = target;
+    const mark = target.indexOf('?');
+    const rawPath = mark < 0 ? target : target.slice(0, mark);
+    this.queryString = mark < 0 ? '' : target.slice(mark + 1);
     const { basePath, path } = splitBase(rawPath, site.drupal.basePath);
     this.basePath = basePath;
     this.rawPath = path;
     this.path = decodePercent(path);
-    this.method = wire.method === 'POST' ? this.#overriddenMethod() : wire.method;
+    this.method = wire.method === 'POST' ? this.#overriddenMethod() : wire.method.toUpperCase();
   }
 
   /** The value as PHP sees it: repeated headers joined with a comma. Undefined: not sent. */
@@ -69,7 +74,7 @@ export class Request {
   }
 
   get host(): string {
-    return this.header('host') ?? 'localhost';
+    return this.header('host') ?? this.#fallbackHost;
   }
 
   /** Scheme and host, without a path. */

@@ -64,6 +64,7 @@ function postNode({ account, request, site }: RouteContext): Reply {
 
 function patchNode({ account, params, request, site }: RouteContext): Reply {
   const node = params['node'] as Node;
+  const before = JSON.stringify(node);
   const fields = decodeFields(request.bodyText, site);
   if (fields === undefined) throw new HttpException(400, 'No entity content received.');
   if (bundleOf(fields) !== node.type) throw new HttpException(403, "Access denied on updating field 'type'.");
@@ -78,7 +79,7 @@ function patchNode({ account, params, request, site }: RouteContext): Reply {
   }
   if ('body' in fields) node.body = bodyOf(fields);
   node.published = isPublished(fields) ?? node.published;
-  touchNode(node, site);
+  if (JSON.stringify(node) !== before) touchNode(node, site);
   return jsonReply(200, nodeFields(node, account, site));
 }
 

@@ -41,7 +41,7 @@ function matchPath(byLength: Map<number, Compiled[]>, path: string): RouteMatch[
   const matches: RouteMatch[] = [];
   for (const candidate of byLength.get(given.length) ?? []) {
     const raw = fitPath(candidate, given);
-    if (raw !== undefined) matches.push({ route: candidate.route, raw });
+    if (raw !== undefined) matches.push({ route: candidate.route, raw, fit: candidate.fit });
   }
   return matches;
 }
@@ -106,7 +106,8 @@ function byFormat(matches: readonly RouteMatch[], request: Request): readonly Ro
   const format = request.format ?? defaultFormat(matches);
   const kept = matches.filter(({ route }) => route.formats?.includes(format) === true);
   const open = matches.filter(({ route }) => route.formats === undefined);
-  if (kept.length + open.length > 0) return [...kept, ...open];
+  // Within one fit those of the format come first; a better fit still wins.
+  if (kept.length + open.length > 0) return [...kept, ...open].sort((a, b) => b.fit - a.fit);
   const supported = [...new Set(matches.flatMap(({ route }) => route.formats ?? []))];
   const message = `No route found for the specified format ${format}. Supported formats: ${supported.join(', ')}.`;
   const links = supported.map((name): HeaderLine => {
