@@ -117,7 +117,7 @@ const tokenParameter = /[?#&]((?:[a-z]{1,20}_)?token|code)=([^&#\s]{16,8192})/gi
 const sessionCookie = /^(S?SESS[0-9A-Za-z]*|[^=;]*(?:session|sess|sid|auth|token|jwt)[^=;]*)=([^;]{16,})/i;
 
 /** Makes secret what an answer hands out, whether it was expected or not. */
-export function learnSecrets(response: Partial<WireResponse> | undefined, vault: Vault): void {
+function learnSecrets(response: Partial<WireResponse> | undefined, vault: Vault): void {
   if (response === undefined) return;
   for (const [name, value] of response.headers ?? []) {
     const field = name.toLowerCase();

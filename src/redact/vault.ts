@@ -361,7 +361,7 @@ function clean(label: string): string {
 }
 
 /** Undefined when the value is no JWT (RFC 7519 7.2). */
-export function decodeJwt(value: string): DecodedToken | undefined {
+function decodeJwt(value: string): DecodedToken | undefined {
   const parts = value.split('.');
   if (parts.length !== 3 || !parts.every((part) => /^[A-Za-z0-9_-]*$/.test(part))) return undefined;
   const [header, claims] = parts.slice(0, 2).map((part) => parseObject(Buffer.from(part, 'base64url').toString('utf8')));
