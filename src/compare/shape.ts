@@ -41,26 +41,28 @@ export function shapesOf(record: CaseRecord): ReadonlyMap<string, Shape> {
   return shapes;
 }
 
-function shapeOf({ response, failure }: RecordedExchange): Shape {
+function shapeOf({ request, response, failure }: RecordedExchange): Shape {
   const facts = new Map<string, string>();
+  const origin = URL.canParse(request.url) ? new URL(request.url).origin : '';
+  const wash = (text: string) => (origin === '' ? text : text.replaceAll(origin, '{origin}')).replace(/\{\{[^}]*\}\}/g, '{secret}');
   if (response === undefined) return facts.set('answer', failure?.kind ?? 'none');
   facts.set('status', String(response.status));
   for (const [name, value] of response.headers) {
     const key = name.toLowerCase();
     if (volatileHeaders.has(key)) continue;
     const known = facts.get(`header ${key}`);
-    facts.set(`header ${key}`, known === undefined ? washHeader(key, value) : `${known}, ${washHeader(key, value)}`);
+    facts.set(`header ${key}`, known === undefined ? wash(washHeader(key, value)) : `${known}, ${wash(washHeader(key, value))}`);
   }
   const body = parse(response.body.text);
   if (body === undefined) facts.set('body', response.body.bytes === 0 ? 'empty' : (mediaKind(facts.get('header content-type')) ?? 'text'));
-  else describe(body, '', facts);
+  else describe(body, '', facts, wash);
   return facts;
 }
 
 function washHeader(name: string, value: string): string {
   if (name === 'set-cookie') return `${value.split('=', 1)[0]}=…${value.includes(';') ? value.slice(value.indexOf(';')).replace(/expires=[^;]+/i, 'expires=…') : ''}`;
-  if (name === 'link' || name === 'location') return value.replace(/https?:\/\/[^/>\s]+/g, '{host}').replace(/\{\{[^}]*\}\}/g, '{secret}');
-  return value.replace(/\{\{[^}]*\}\}/g, '{secret}');
+  if (/cache/.test(name) && name !== 'cache-control') return value.replace(/\b(HIT|MISS)\b/g, 'HIT or MISS');
+  return value;
 }
 
 function mediaKind(contentType: string | undefined): string | undefined {
@@ -76,17 +78,17 @@ function parse(text: string | undefined): unknown {
   }
 }
 
-function describe(value: unknown, at: string, facts: Map<string, string>): void {
+function describe(value: unknown, at: string, facts: Map<string, string>, wash: (text: string) => string): void {
   if (Array.isArray(value)) {
     facts.set(`type ${at || '/'}`, 'array');
-    value.slice(0, 20).forEach((item) => describe(item, `${at}/*`, facts));
+    value.slice(0, 20).forEach((item) => describe(item, `${at}/*`, facts, wash));
     return;
   }
   if (typeof value === 'object' && value !== null) {
     facts.set(`type ${at || '/'}`, 'object');
     for (const [name, member] of Object.entries(value)) {
-      describe(member, `${at}/${name}`, facts);
-      if (at === '' && tellingMembers.has(name) && isScalar(member)) facts.set(`text ${at}/${name}`, String(member).replace(/\{\{[^}]*\}\}/g, '{secret}'));
+      describe(member, `${at}/${name}`, facts, wash);
+      if (at === '' && tellingMembers.has(name) && isScalar(member)) facts.set(`text ${at}/${name}`, wash(String(member)));
       if (at === '' && lifetimeMembers.has(name) && isScalar(member)) facts.set(`lifetime ${at}/${name}`, String(member));
     }
     return;
