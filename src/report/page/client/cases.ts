@@ -223,7 +223,7 @@ function listRows(found: readonly Row[], state: State): void {
 
 function groupHead(file: string, found: readonly Row[], state: State): HTMLElement {
   const tally = tallyOf(found.filter((row) => row.file === file).flatMap((row) => counting(row, state)));
-  return h('h3', {}, h('span', {}, file.replace(/\.ya?ml$/, '')), bar(tally));
+  return h('h2', {}, h('span', {}, file.replace(/\.ya?ml$/, '')), bar(tally));
 }
 
 function rowItem(row: Row, state: State): HTMLElement {
@@ -247,8 +247,10 @@ function rowItem(row: Row, state: State): HTMLElement {
         const mouse = event as MouseEvent;
         if (mouse.metaKey || mouse.ctrlKey || mouse.shiftKey) return;
         event.preventDefault();
+        if (current().open === row.address) return;
+        // Whoever reads by ear or keyboard goes on in the case; the list keeps its place.
+        window.addEventListener('hashchange', () => document.getElementById('detail')?.focus({ preventScroll: true }), { once: true });
         go({ ...current(), open: row.address, on: '' });
-        if (matchMedia('(max-width: 1099px)').matches) document.getElementById('detail')?.focus();
       },
     },
     h('span', { class: 'marks' }, marks),

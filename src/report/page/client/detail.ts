@@ -283,21 +283,21 @@ export function exchangeView(exchange: RecordedExchange, number?: number, pointe
   return h(
     'div',
     { class: 'exchange' },
-    number !== undefined && h('h4', {}, `Exchange ${number}`),
+    number !== undefined && h('p', { class: 'quiet' }, `Exchange ${number}`),
     h(
       'div',
       { class: 'pair' },
       h(
-        'section',
-        { class: 'request', 'aria-label': 'Request' },
+        'div',
+        { class: 'request' },
         h('h3', {}, 'Request', request.raw === true && h('span', { class: 'tag' }, 'raw bytes')),
         h('p', { class: 'start-line' }, h('b', {}, request.method), ' ', withSecrets(url)),
         request.raw === true ? undefined : headerList(request.headers),
         bodyView(request.body),
       ),
       h(
-        'section',
-        { class: 'response', 'aria-label': 'Response' },
+        'div',
+        { class: 'response' },
         h('h3', {}, 'Response', h('span', { class: 'quiet' }, took)),
         response === undefined
           ? h('p', { class: 'start-line broken' }, failure === undefined ? 'none' : `none (${failure.kind}): ${failure.message}`)

@@ -10,7 +10,7 @@ import { caseBody } from './detail.ts';
 import { h, icon, replace } from './dom.ts';
 import { mark, paths } from './marks.ts';
 import { overviewParts, showOverview } from './overview.ts';
-import type { View } from './state.ts';
+import type { State, View } from './state.ts';
 import { blank, current, formatState, go, views } from './state.ts';
 
 const casesPrinted = 100;
@@ -90,15 +90,22 @@ function onKey(event: KeyboardEvent): void {
   const state = current();
   if (event.key === 'Escape' && state.view === 'cases' && state.open !== '') {
     const address = state.open;
-    go({ ...state, open: '', on: '' });
-    requestAnimationFrame(() =>
-      [...document.querySelectorAll<HTMLElement>('a.row')].find((link) => link.dataset['address'] === address)?.focus(),
-    );
+    after({ ...state, open: '', on: '' }, () => {
+      [...document.querySelectorAll<HTMLElement>('a.row')].find((link) => link.dataset['address'] === address)?.focus();
+    });
   }
   if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  if (state.view !== 'cases') go({ ...blank, view: 'cases' });
-  requestAnimationFrame(() => document.getElementById('search')?.focus());
+  after(state.view === 'cases' ? state : { ...blank, view: 'cases' }, () => document.getElementById('search')?.focus());
+}
+
+/** Does something once a state is shown. */
+function after(state: State, then: () => void): void {
+  if (formatState(state) === formatState(current())) then();
+  else {
+    window.addEventListener('hashchange', then, { once: true });
+    go(state);
+  }
 }
 
 /** On paper there is nothing to click: the overview, the list, and the failures in full. */
