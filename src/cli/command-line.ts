@@ -72,7 +72,9 @@ export function createProgram(finish: (code: number) => void): Command {
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(['terminal', 'markdown', 'json', 'html']).default('terminal'))
     .option('-o, --out <file>', 'write it to a file instead')
     .addHelpText('after', '\nExample:\n  dac compare before/report.ndjson after/report.ndjson --format markdown')
-    .action(async (base: string, head: string, options) => finish(await (await import('./commands/compare.ts')).compareCommand(base, head, options)));
+    .action(async (base: string, head: string, options) =>
+      finish(await (await import('./commands/compare.ts')).compareCommand(base, head, options)),
+    );
 
   command('merge')
     .description('join the reports of shards and reruns into one; a later report replaces cases of an earlier one')
@@ -95,7 +97,9 @@ export function createProgram(finish: (code: number) => void): Command {
     .argument('<selector...>', selectorHelp)
     .option('--specs <dir>', 'folder with your own specs beside ours (repeatable)', collect, [])
     .addHelpText('after', '\nExample:\n  dac explain miniorange/oauth/password-grant/issues-token')
-    .action(async (selectors: string[], options) => finish(await (await import('./commands/explain.ts')).explainCommand(selectors, options)));
+    .action(async (selectors: string[], options) =>
+      finish(await (await import('./commands/explain.ts')).explainCommand(selectors, options)),
+    );
 
   command('coverage')
     .description('the register both ways: clause to checks, check to clauses')
@@ -104,7 +108,9 @@ export function createProgram(finish: (code: number) => void): Command {
     .option('--json', 'as JSON', false)
     .option('--specs <dir>', 'folder with your own specs beside ours (repeatable)', collect, [])
     .addHelpText('after', '\nExample:\n  dac coverage miniorange-oauth')
-    .action(async (documents: string[], options) => finish(await (await import('./commands/coverage.ts')).coverageCommand(documents, options)));
+    .action(async (documents: string[], options) =>
+      finish(await (await import('./commands/coverage.ts')).coverageCommand(documents, options)),
+    );
 
   command('check')
     .description('validate target files and spec folders, without sending anything')

@@ -22,8 +22,14 @@ export interface Kill {
 }
 
 /** Runs one mutant; with `thorough` every case of its profile, else only those that cite what it breaks, up to the first kill. */
-export async function killMutant(mutant: Mutant, catalogue: Catalogue, options: { readonly thorough?: boolean; readonly seed?: number } = {}): Promise<Kill> {
-  const cited = catalogue.cases.filter((one) => one.profile === mutant.profile && (options.thorough || cites(one, mutant.breaks, catalogue)));
+export async function killMutant(
+  mutant: Mutant,
+  catalogue: Catalogue,
+  options: { readonly thorough?: boolean; readonly seed?: number } = {},
+): Promise<Kill> {
+  const cited = catalogue.cases.filter(
+    (one) => one.profile === mutant.profile && (options.thorough || cites(one, mutant.breaks, catalogue)),
+  );
   const killedBy: string[] = [];
   const alsoNoticedBy: string[] = [];
   let cases = 0;

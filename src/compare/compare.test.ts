@@ -20,7 +20,15 @@ const header: HeaderRecord = {
 };
 
 const none = { error: 0, fail: 0, blocked: 0, warn: 0, skipped: 0, pass: 0, waived: 0 };
-const footer: FooterRecord = { type: 'footer', cases: none, checks: { ...none, pass: 1 }, findings: [], durationMs: 1, requests: 1, exitCode: 0 };
+const footer: FooterRecord = {
+  type: 'footer',
+  cases: none,
+  checks: { ...none, pass: 1 },
+  findings: [],
+  durationMs: 1,
+  requests: 1,
+  exitCode: 0,
+};
 
 function exchange(status: number, body: unknown, headers: [string, string][] = [], origin = 'http://one'): RecordedExchange {
   return {
@@ -31,7 +39,13 @@ function exchange(status: number, body: unknown, headers: [string, string][] = [
 }
 
 function one(name: string, verdict: Verdict, exchanges: RecordedExchange[] = [], more: Partial<CaseRecord> = {}): CaseRecord {
-  const check: JudgedCheck = { name: 'status', level: 'must', verdict, clauses: ['d/c'], mismatches: verdict === 'fail' ? [{ at: 'status', expected: '401', actual: '200' }] : [] };
+  const check: JudgedCheck = {
+    name: 'status',
+    level: 'must',
+    verdict,
+    clauses: ['d/c'],
+    mismatches: verdict === 'fail' ? [{ at: 'status', expected: '401', actual: '200' }] : [],
+  };
   return {
     type: 'case',
     target: 't',
@@ -74,7 +88,10 @@ describe('verdicts', () => {
   });
 
   it('knows what is new, gone, and only renamed', async () => {
-    const comparison = await changes([one('old', 'pass'), one('x', 'pass', [], { title: 'renamed' })], [one('fresh', 'fail'), one('x', 'pass', [], { title: 'renamed', address: 'p/g/x' })]);
+    const comparison = await changes(
+      [one('old', 'pass'), one('x', 'pass', [], { title: 'renamed' })],
+      [one('fresh', 'fail'), one('x', 'pass', [], { title: 'renamed', address: 'p/g/x' })],
+    );
     expect(comparison.new.map(({ address }) => address)).toEqual(['p/f/fresh']);
     expect(comparison.gone.map(({ address }) => address)).toEqual(['p/f/old']);
     expect(comparison.same).toBe(1);
@@ -82,7 +99,8 @@ describe('verdicts', () => {
 });
 
 describe('changed although passing', () => {
-  const quiet = async (before: RecordedExchange, after: RecordedExchange) => (await changes([one('a', 'pass', [before])], [one('a', 'pass', [after])])).changed;
+  const quiet = async (before: RecordedExchange, after: RecordedExchange) =>
+    (await changes([one('a', 'pass', [before])], [one('a', 'pass', [after])])).changed;
 
   it.each([
     ['status', exchange(401, {}), exchange(403, {}), 'status', '401', '403'],
@@ -100,7 +118,11 @@ describe('changed although passing', () => {
   it.each([
     ['a lifetime one second less', exchange(200, { expires_in: 300 }), exchange(200, { expires_in: 299 })],
     ['the date', exchange(200, {}, [['Date', 'a']]), exchange(200, {}, [['Date', 'b']])],
-    ['another host in a text', exchange(404, { message: 'no http://one/a' }), exchange(404, { message: 'no http://two/a' }, [], 'http://two')],
+    [
+      'another host in a text',
+      exchange(404, { message: 'no http://one/a' }),
+      exchange(404, { message: 'no http://two/a' }, [], 'http://two'),
+    ],
     ['another token', exchange(200, { access_token: '{{token:a#1 len=3}}' }), exchange(200, { access_token: '{{token:a#2 len=9}}' })],
     ['another name', exchange(200, { name: [{ value: 'a' }] }), exchange(200, { name: [{ value: 'b' }] })],
   ])('%s is not', async (_, before, after) => {
@@ -117,7 +139,10 @@ describe('changed although passing', () => {
 describe('a rendering', () => {
   it.each(['terminal', 'markdown', 'html', 'json'] as const)('as %s lets no hostile text through', async (format) => {
     const hostile = '<script>alert(1)</script>\u001b[31m|`x`\u202e';
-    const text = renderComparison(await changes([one('a', 'pass', [exchange(401, { error: hostile })])], [one('a', 'pass', [exchange(401, { error: 'fine' })])]), format);
+    const text = renderComparison(
+      await changes([one('a', 'pass', [exchange(401, { error: hostile })])], [one('a', 'pass', [exchange(401, { error: 'fine' })])]),
+      format,
+    );
     expect(text).not.toContain('\u001b');
     if (format === 'html') expect(text).not.toContain('<script');
     if (format === 'markdown') expect(text).not.toMatch(/[^\\]<script/);
@@ -157,7 +182,10 @@ describe('merging', () => {
   });
 
   it('joins shards in the order of the whole run', async () => {
-    const merged = await merge([shard(2, one('b', 'pass', [], { order: 1 })), shard(1, one('a', 'fail', [], { order: 0 }), one('c', 'pass', [], { order: 2 }))]);
+    const merged = await merge([
+      shard(2, one('b', 'pass', [], { order: 1 })),
+      shard(1, one('a', 'fail', [], { order: 0 }), one('c', 'pass', [], { order: 2 })),
+    ]);
     expect(merged.map((record) => (record.type === 'case' ? record.title : record.type))).toEqual(['header', 'a', 'b', 'c', 'footer']);
     expect(merged.at(-1)).toMatchObject({ cases: { pass: 2, fail: 1 }, exitCode: 1, requests: 2 });
     expect((merged[0] as HeaderRecord).options).not.toHaveProperty('shard');

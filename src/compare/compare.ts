@@ -198,7 +198,15 @@ function quietChanges(then: CaseDigest, now: CaseDigest): (Omit<QuietChange, 'se
     return [...facts].flatMap((fact) => {
       const [was, is] = [before.get(fact), after.get(fact)];
       if (!differs(fact, was, is)) return [];
-      return [{ step, fact, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }), affects: affected(fact, was, is) }];
+      return [
+        {
+          step,
+          fact,
+          ...(was === undefined ? {} : { before: was }),
+          ...(is === undefined ? {} : { after: is }),
+          affects: affected(fact, was, is),
+        },
+      ];
     });
   });
 }

@@ -45,9 +45,12 @@ function refuseForeign(first: { name: string; header: HeaderRecord }, other: { n
   const differences = (['specs', 'seed'] as const).filter((key) => first.header[key] !== other.header[key]);
   if (differences.length === 0) return;
   const [key = 'specs'] = differences;
-  throw new ReportError(`${other.name} has ${key} ${String(other.header[key]).slice(0, 12)}, ${first.name} has ${String(first.header[key]).slice(0, 12)}: they are not parts of one run`, {
-    remedy: key === 'seed' ? 'runs with the same --seed.' : 'runs with the same version and the same --specs.',
-  });
+  throw new ReportError(
+    `${other.name} has ${key} ${String(other.header[key]).slice(0, 12)}, ${first.name} has ${String(first.header[key]).slice(0, 12)}: they are not parts of one run`,
+    {
+      remedy: key === 'seed' ? 'runs with the same --seed.' : 'runs with the same version and the same --specs.',
+    },
+  );
 }
 
 function joinHeaders(headers: readonly HeaderRecord[]): HeaderRecord {

@@ -71,7 +71,11 @@ function verdictsOf({ before, after }: VerdictChange): string {
 const shownPerChange = 3;
 
 function renderTerminal(comparison: Comparison): string {
-  const lines = [`base  ${nameOf(comparison.base)} (${comparison.base.startedAt})`, `head  ${nameOf(comparison.head)} (${comparison.head.startedAt})`, ''];
+  const lines = [
+    `base  ${nameOf(comparison.base)} (${comparison.base.startedAt})`,
+    `head  ${nameOf(comparison.head)} (${comparison.head.startedAt})`,
+    '',
+  ];
   for (const { title, changes } of sectionsOf(comparison)) {
     lines.push(title);
     for (const change of changes) {
@@ -79,7 +83,8 @@ function renderTerminal(comparison: Comparison): string {
       if (change.renamedFrom !== undefined) lines.push(`      was ${change.renamedFrom}`);
       if (change.reason !== undefined) lines.push(`      ${change.reason}`);
       for (const { name, mismatches } of change.checks) {
-        for (const { at, expected, actual } of mismatches.slice(0, shownPerChange)) lines.push(`      #${name} ${at}: expected ${expected}, actual ${actual}`);
+        for (const { at, expected, actual } of mismatches.slice(0, shownPerChange))
+          lines.push(`      #${name} ${at}: expected ${expected}, actual ${actual}`);
       }
     }
     lines.push('');
@@ -102,7 +107,10 @@ function seenIn({ seenIn: places }: QuietChange): string {
 
 function escapeControls(line: string): string {
   // eslint-disable-next-line no-control-regex
-  return line.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return line.replace(
+    /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 // ── Markdown ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,15 +120,21 @@ function renderMarkdown(comparison: Comparison): string {
   for (const { title, changes } of sectionsOf(comparison)) {
     lines.push(`## ${title}`, '', '| case | verdict | what |', '|---|---|---|');
     for (const change of changes) {
-      const what = change.checks.flatMap(({ name, mismatches }) => mismatches.map(({ at, expected, actual }) => `\`#${name}\` ${at}: expected ${expected}, actual ${actual}`));
-      lines.push(`| ${code(change.address)} | ${verdictsOf(change)} | ${cell((what.length > 0 ? what : [change.reason ?? '']).slice(0, shownPerChange).join('; '))} |`);
+      const what = change.checks.flatMap(({ name, mismatches }) =>
+        mismatches.map(({ at, expected, actual }) => `\`#${name}\` ${at}: expected ${expected}, actual ${actual}`),
+      );
+      lines.push(
+        `| ${code(change.address)} | ${verdictsOf(change)} | ${cell((what.length > 0 ? what : [change.reason ?? '']).slice(0, shownPerChange).join('; '))} |`,
+      );
     }
     lines.push('');
   }
   if (comparison.changed.length > 0) {
     lines.push('## Changed although passing', '', '| what | before | after | breaks | seen in |', '|---|---|---|---|---|');
     for (const change of comparison.changed) {
-      lines.push(`| ${code(change.fact)} | ${cell(change.before ?? '–')} | ${cell(change.after ?? '–')} | ${cell(change.affects)} | ${cell(seenIn(change))} |`);
+      lines.push(
+        `| ${code(change.fact)} | ${cell(change.before ?? '–')} | ${cell(change.after ?? '–')} | ${cell(change.affects)} | ${cell(seenIn(change))} |`,
+      );
     }
     lines.push('');
   }
@@ -140,14 +154,20 @@ function code(text: string): string {
 function renderHtml(comparison: Comparison): string {
   const title = `${nameOf(comparison.base)} → ${nameOf(comparison.head)}`;
   const sections = sectionsOf(comparison).map(
-    ({ title: heading, changes }) => `<h2>${html(heading)} <small>${changes.length}</small></h2><table><thead><tr><th scope="col">case<th scope="col">verdict<th scope="col">what</thead><tbody>${changes
-      .map(
-        (change) =>
-          `<tr><td><code>${html(change.address)}</code><td>${html(verdictsOf(change))}<td>${change.checks
-            .flatMap(({ name, mismatches }) => mismatches.map(({ at, expected, actual }) => `<div><code>#${html(name)}</code> ${html(at)}: <ins>${html(expected)}</ins> <del>${html(actual)}</del></div>`))
-            .join('')}${html(change.reason ?? '')}`,
-      )
-      .join('')}</tbody></table>`,
+    ({ title: heading, changes }) =>
+      `<h2>${html(heading)} <small>${changes.length}</small></h2><table><thead><tr><th scope="col">case<th scope="col">verdict<th scope="col">what</thead><tbody>${changes
+        .map(
+          (change) =>
+            `<tr><td><code>${html(change.address)}</code><td>${html(verdictsOf(change))}<td>${change.checks
+              .flatMap(({ name, mismatches }) =>
+                mismatches.map(
+                  ({ at, expected, actual }) =>
+                    `<div><code>#${html(name)}</code> ${html(at)}: <ins>${html(expected)}</ins> <del>${html(actual)}</del></div>`,
+                ),
+              )
+              .join('')}${html(change.reason ?? '')}`,
+        )
+        .join('')}</tbody></table>`,
   );
   const quiet =
     comparison.changed.length === 0

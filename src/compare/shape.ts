@@ -27,7 +27,18 @@ const volatileHeaders = new Set([
 ]);
 
 /** Members whose text is part of what a client may rely on; of all others only the type counts. */
-const tellingMembers = new Set(['status', 'http_code', 'code', 'error', 'error_description', 'message', 'hint', 'token_type', 'scope', 'title']);
+const tellingMembers = new Set([
+  'status',
+  'http_code',
+  'code',
+  'error',
+  'error_description',
+  'message',
+  'hint',
+  'token_type',
+  'scope',
+  'title',
+]);
 
 /** Lifetimes are compared as numbers: one second less is the clock, not a change. */
 const lifetimeMembers = new Set(['expires_in']);
@@ -60,7 +71,8 @@ function shapeOf({ request, response, failure }: RecordedExchange): Shape {
 }
 
 function washHeader(name: string, value: string): string {
-  if (name === 'set-cookie') return `${value.split('=', 1)[0]}=…${value.includes(';') ? value.slice(value.indexOf(';')).replace(/expires=[^;]+/i, 'expires=…') : ''}`;
+  if (name === 'set-cookie')
+    return `${value.split('=', 1)[0]}=…${value.includes(';') ? value.slice(value.indexOf(';')).replace(/expires=[^;]+/i, 'expires=…') : ''}`;
   if (/cache/.test(name) && name !== 'cache-control') return value.replace(/\b(HIT|MISS)\b/g, 'HIT or MISS');
   return value;
 }
@@ -113,14 +125,16 @@ export function affected(fact: string, before: string | undefined, after: string
   if (fact === 'answer') return 'every client';
   if (fact === 'body') return 'clients that read the body';
   if (fact.startsWith('lifetime ')) return 'clients that keep a token for a fixed time';
-  if (fact.startsWith('text ')) return /error$|code$|status$|token_type$/.test(fact) ? 'clients that compare this value' : 'clients that compare or show this text';
+  if (fact.startsWith('text '))
+    return /error$|code$|status$|token_type$/.test(fact) ? 'clients that compare this value' : 'clients that compare or show this text';
   if (fact.startsWith('type ')) {
     if (after === undefined) return `clients that read ${fact.slice(5)}`;
     return before === undefined ? 'clients that refuse unknown members' : `clients with a typed ${fact.slice(5)}`;
   }
   const header = fact.slice('header '.length);
   if (header === 'www-authenticate') return 'clients that read the challenge (RFC 9110 11.6.1)';
-  if (header === 'cache-control' || header === 'pragma' || header === 'expires' || header === 'vary') return 'caches, in browsers and in between';
+  if (header === 'cache-control' || header === 'pragma' || header === 'expires' || header === 'vary')
+    return 'caches, in browsers and in between';
   if (header === 'content-type') return 'clients that look at the media type';
   if (header.startsWith('access-control-')) return 'clients in a browser on another origin';
   if (header === 'set-cookie') return 'clients that keep cookies';

@@ -19,7 +19,9 @@ describe('every kind of check has an answer that passes and one that fails', () 
   it('status: a code, a class, a list', () => {
     expect(match({ kind: 'status', status: 401 }, answer(401, {}))).toEqual([]);
     expect(match({ kind: 'status', status: '4xx' }, answer(405, {}))).toEqual([]);
-    expect(match({ kind: 'status', status: [400, 401] }, answer(403, {}))).toEqual([{ at: 'status', expected: '400 or 401', actual: '403' }]);
+    expect(match({ kind: 'status', status: [400, 401] }, answer(403, {}))).toEqual([
+      { at: 'status', expected: '400 or 401', actual: '403' },
+    ]);
   });
 
   it('header: name without case, null for absent', () => {
@@ -31,7 +33,9 @@ describe('every kind of check has an answer that passes and one that fails', () 
   it('body: what the validator says', () => {
     const mismatch = { at: '/a', expected: 'present', actual: 'absent' };
     expect(match({ kind: 'body', schema: 'x' }, answer(200, {}))).toEqual([]);
-    expect(matchExpectation({ kind: 'body', schema: 'x' }, answer(200, {}), { ...context, validate: () => [mismatch] })).toEqual([mismatch]);
+    expect(matchExpectation({ kind: 'body', schema: 'x' }, answer(200, {}), { ...context, validate: () => [mismatch] })).toEqual([
+      mismatch,
+    ]);
   });
 
   it('json: says what stands there when it is no JSON', () => {

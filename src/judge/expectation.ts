@@ -78,11 +78,7 @@ function matchAbsent(pointers: readonly string[], answer: Answer): Mismatch[] {
   });
 }
 
-function matchEarlier(
-  expectation: Extract<Expectation, { kind: 'same' | 'differs' }>,
-  answer: Answer,
-  context: MatchContext,
-): Mismatch[] {
+function matchEarlier(expectation: Extract<Expectation, { kind: 'same' | 'differs' }>, answer: Answer, context: MatchContext): Mismatch[] {
   const earlier = context.earlier(expectation.as);
   if (earlier === undefined) throw new MissingAnswer(expectation.as);
   return expectation.at.flatMap((part) => {

@@ -50,7 +50,9 @@ describe('grouping', () => {
   });
 
   it('does not take a given token for a refusal', () => {
-    const found = findings(['a', 'b'].map((address) => failed(address, { at: 'status', expected: '401', actual: '200' }, 200, { access_token: 'x' })));
+    const found = findings(
+      ['a', 'b'].map((address) => failed(address, { at: 'status', expected: '401', actual: '200' }, 200, { access_token: 'x' })),
+    );
     expect(found.map(({ id }) => id)).not.toContain('refusals-with-success-status');
   });
 

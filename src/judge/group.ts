@@ -39,7 +39,9 @@ export class FindingCollector {
 }
 
 function isStatusOfRefusal(sample: Sample): boolean {
-  return sample.refusedWithSuccessStatus && sample.check.mismatches.length > 0 && sample.check.mismatches.every(({ at }) => at === 'status');
+  return (
+    sample.refusedWithSuccessStatus && sample.check.mismatches.length > 0 && sample.check.mismatches.every(({ at }) => at === 'status')
+  );
 }
 
 /** An error envelope in the body: miniOrange's status/error fields, or a code of 400 and more. */

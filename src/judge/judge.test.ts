@@ -105,7 +105,9 @@ describe('a fingerprint', () => {
 
   it('stays when only a volatile value changes', () => {
     const other = { ...failed, mismatches: [{ ...wrong, actual: '201' }] };
-    expect(fingerprint(other, { status: 200, keys: ['/error: string'] })).toBe(fingerprint(failed, { status: 200, keys: ['/error: string'] }));
+    expect(fingerprint(other, { status: 200, keys: ['/error: string'] })).toBe(
+      fingerprint(failed, { status: 200, keys: ['/error: string'] }),
+    );
   });
 
   it.each([

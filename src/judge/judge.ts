@@ -53,7 +53,7 @@ export function judgeCheck(check: MatchedCheck, rules: Rules): JudgedCheck {
     level: check.level,
     verdict,
     clauses: expected?.clauses ?? [],
-    mismatches: raw === 'pass' ? [] : (nearest(alternatives.filter((one) => one.authority)) ?? nearest(alternatives))?.mismatches ?? [],
+    mismatches: raw === 'pass' ? [] : ((nearest(alternatives.filter((one) => one.authority)) ?? nearest(alternatives))?.mismatches ?? []),
     ...(alternatives.length > 1 ? { alternatives } : {}),
     ...(message === undefined ? {} : { message }),
     ...(check.line === undefined ? {} : { line: check.line }),

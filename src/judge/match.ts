@@ -52,7 +52,10 @@ function compare(expected: unknown, actual: unknown, at: string): Mismatch[] {
     if (!Array.isArray(actual)) return [{ at, expected: `an array like ${show(expected)}`, actual: show(actual) }];
     const lengths: Mismatch[] =
       expected.length === actual.length ? [] : [{ at, expected: `${expected.length} items`, actual: `${actual.length} items` }];
-    return [...lengths, ...expected.flatMap((item, index) => (index < actual.length ? compare(item, actual[index], `${at}/${index}`) : []))];
+    return [
+      ...lengths,
+      ...expected.flatMap((item, index) => (index < actual.length ? compare(item, actual[index], `${at}/${index}`) : [])),
+    ];
   }
   if (typeof expected === 'object' && expected !== null) {
     if (typeof actual !== 'object' || actual === null || Array.isArray(actual)) {
@@ -136,7 +139,9 @@ function describeOperand(name: MatcherName, operand: unknown): string {
     case 'equals':
       return show(operand);
     case 'type':
-      return (Array.isArray(operand) ? operand : [operand]).map((type) => `${/^[aeio]/.test(String(type)) ? 'an' : 'a'} ${type}`).join(' or ');
+      return (Array.isArray(operand) ? operand : [operand])
+        .map((type) => `${/^[aeio]/.test(String(type)) ? 'an' : 'a'} ${type}`)
+        .join(' or ');
     case 'matches':
       return `text matching /${operand}/`;
     case 'oneOf':

@@ -30,7 +30,7 @@ export async function runCase(one: CatalogueCase, shared: TargetContext): Promis
     ...part,
   });
   try {
-    const scope = new Scope(context.target, context.profile, await fakesOf(one.address, one.steps, context));
+    const scope = new Scope(context.target, context.profile, await fakesOf(one.address, one.steps, context), context.seed);
     const letsTimePass = one.steps.some(({ kind }) => kind === 'wait');
     const prepared = await prepare(one.given, letsTimePass, context, scope);
     if (prepared.failure !== undefined) return finish({ verdict: 'blocked', steps: prepared.steps, reason: prepared.failure });
@@ -162,24 +162,26 @@ async function prepare(
 /** A fixture fails only by yielding nothing: what else is wrong with its answers is the business of the cases that test them. */
 async function runFixture(fixture: Fixture, forceFresh: boolean, shared: TargetContext): Promise<FixtureResult> {
   const context = scoped(shared, `fixture:${fixture.name}`);
-  const scope = new Scope(context.target, context.profile, await fakesOf(`fixture:${fixture.name}`, fixture.steps, context));
+  const scope = new Scope(context.target, context.profile, await fakesOf(`fixture:${fixture.name}`, fixture.steps, context), context.seed);
   const before = await prepare(fixture.given, forceFresh, context, scope);
   const empty = { captures: new Map<string, unknown>(), answer: undefined, issue: undefined };
   if (before.failure !== undefined) return { ...empty, steps: before.steps, failure: before.failure };
   const own = new Set(scope.captures.keys());
   const ran = await runSteps(fixture.steps, context, scope);
-  const steps = [...before.steps, ...ran.steps].map(
-    (step): RecordedStep => ({
-      ...step,
-      kind: step.kind === 'wait' ? 'wait' : 'fixture',
-      fixture: step.fixture ?? fixture.name,
-    }),
-  );
+  const steps = [...before.steps, ...ran.steps].map((step): RecordedStep => ({
+    ...step,
+    kind: step.kind === 'wait' ? 'wait' : 'fixture',
+    fixture: step.fixture ?? fixture.name,
+  }));
   const wanted = fixture.steps.flatMap((step) => (step.kind === 'request' ? step.capture.map(({ name }) => name) : []));
   const missing = wanted.filter((name) => !scope.captures.has(name));
   const reason = ran.skip ?? ran.blocked;
   if (missing.length > 0 || reason !== undefined) {
-    return { ...empty, steps, failure: `fixture "${fixture.name}" yielded no ${missing.join(', ') || 'result'}: ${reason ?? describeAnswers(steps)}` };
+    return {
+      ...empty,
+      steps,
+      failure: `fixture "${fixture.name}" yielded no ${missing.join(', ') || 'result'}: ${reason ?? describeAnswers(steps)}`,
+    };
   }
   const lastRequest = fixture.steps.findLast(({ kind }) => kind === 'request');
   const captures = new Map([...scope.captures].filter(([name]) => !own.has(name)));

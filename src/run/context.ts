@@ -39,6 +39,7 @@ export interface TargetContext {
   readonly fixtures: FixtureStore;
   /** Seeded people-like values for one case; loaded on first use. */
   readonly fakesFor: (address: string) => Promise<(name: string) => unknown>;
+  readonly seed: number;
   readonly userAgent: string;
   /** Milliseconds of a monotonic clock since the run started. */
   readonly elapsedMs: () => number;

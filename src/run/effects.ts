@@ -72,8 +72,8 @@ function createSecrets(vault: Vault, target: Target): Secrets {
     findEcho: (answer, request) => {
       const hits = vault.find(textOf(answer)).filter(({ label, kind }) => (kind === 'token' ? true : telling.has(label)));
       if (hits.length === 0) return undefined;
-      const sent = new Set(vault.find(requestText(request)).map(({ placeholder }) => placeholder));
-      return hits.find(({ kind, placeholder }) => kind === 'secret' || sent.has(placeholder))?.label;
+      const sent = new Set(vault.find(requestText(request)).map(({ label }) => label));
+      return hits.find(({ kind, label }) => kind === 'secret' || sent.has(label))?.label;
     },
   };
 }

@@ -34,7 +34,8 @@ const marginSeconds = 2;
 /** Chooses the method that the target declares; without one, `clock` only if it names a control API, `wait` only if it names a lifetime. */
 export function createExpiryDriver(target: Target, maxWaitSeconds: number, effects: ExpiryEffects): ExpiryDriver {
   const declared = target.expiry?.method;
-  const method = declared ?? (target.expiry?.control !== undefined ? 'clock' : target.expiry?.lifetimeSeconds !== undefined ? 'wait' : 'none');
+  const method =
+    declared ?? (target.expiry?.control !== undefined ? 'clock' : target.expiry?.lifetimeSeconds !== undefined ? 'wait' : 'none');
   if (method === 'fixture' || method === 'none') {
     const reason =
       method === 'fixture'
@@ -50,7 +51,11 @@ export function createExpiryDriver(target: Target, maxWaitSeconds: number, effec
     async moveTo(until, issue) {
       const lifetimeSeconds = issue.lifetimeSeconds ?? target.expiry?.lifetimeSeconds;
       if (lifetimeSeconds === undefined) {
-        return { ok: false, skip: true, reason: 'the token says no lifetime; set expiry.lifetimeSeconds to what the site is configured to' };
+        return {
+          ok: false,
+          skip: true,
+          reason: 'the token says no lifetime; set expiry.lifetimeSeconds to what the site is configured to',
+        };
       }
       const livedMs = nowMs() - issue.issuedMs;
       const atSeconds = momentSeconds(until, lifetimeSeconds);
@@ -85,7 +90,8 @@ export function replayedExpiry(elapsedMs: () => number): ExpiryDriver {
   return {
     method: 'none',
     nowMs: elapsedMs,
-    moveTo: () => Promise.resolve({ ok: false, skip: true, reason: 'a recorded exchange cannot show that time passes; run it against the target' }),
+    moveTo: () =>
+      Promise.resolve({ ok: false, skip: true, reason: 'a recorded exchange cannot show that time passes; run it against the target' }),
   };
 }
 

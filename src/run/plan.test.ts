@@ -7,7 +7,6 @@ import { planCases } from './plan.ts';
 const profile = { name: 'p', requires: [], paths: { token: '/t' } } as unknown as Profile;
 const target: Target = { name: 't', profiles: ['p'], baseUrl: 'http://127.0.0.1', users: { main: { name: 'ada', id: 2 } } };
 
-
 function one(name: string, more: Partial<CatalogueCase> = {}): CatalogueCase {
   return {
     address: `p/f/${name}`,

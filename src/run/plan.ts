@@ -49,10 +49,12 @@ function skipReason(
   options: PlanOptions,
   missingForProfile: readonly string[],
 ): string | undefined {
-  if (missingForProfile.length > 0) return `the target file has no ${missingForProfile.join(', ')}, which every case of ${profile.name} needs`;
+  if (missingForProfile.length > 0)
+    return `the target file has no ${missingForProfile.join(', ')}, which every case of ${profile.name} needs`;
   const missing = one.needs.filter((key) => isMissing(key, profile, target));
   if (missing.length > 0) return `the target file has no ${missing.join(', ')}`;
-  if (one.writes && (options.readOnly || target.limits?.readOnly === true)) return 'it changes the state of the target, and the run is read-only';
+  if (one.writes && (options.readOnly || target.limits?.readOnly === true))
+    return 'it changes the state of the target, and the run is read-only';
   return undefined;
 }
 

@@ -26,7 +26,19 @@ describe('a request', () => {
   });
 
   it('encodes a form in order, with repetitions, as the URL standard says', () => {
-    const request = build({ body: { kind: 'form', fields: [['b', 'x y'], ['a', '${pw}'], ['b', '']] } }, { pw: "p+&=\u0000Ω'(~" });
+    const request = build(
+      {
+        body: {
+          kind: 'form',
+          fields: [
+            ['b', 'x y'],
+            ['a', '${pw}'],
+            ['b', ''],
+          ],
+        },
+      },
+      { pw: "p+&=\u0000Ω'(~" },
+    );
     expect(text(request.body)).toBe('b=x+y&a=p%2B%26%3D%00%CE%A9%27%28%7E&b=');
     expect(request.headers).toContainEqual(['Content-Type', 'application/x-www-form-urlencoded']);
   });

@@ -84,7 +84,9 @@ function encodeBody(
 
 /** application/x-www-form-urlencoded (WHATWG URL 5.2), for any text: a lone surrogate becomes U+FFFD. */
 function formEncode(value: string): string {
-  return percentEncode(value).replaceAll('%20', '+').replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return percentEncode(value)
+    .replaceAll('%20', '+')
+    .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function percentEncode(value: string): string {

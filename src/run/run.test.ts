@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Alternative, Catalogue, CatalogueCase, CatalogueCheck, Expectation, Profile, RequestStep, RequestTemplate, Surface } from '../model/catalogue.ts';
+import type {
+  Alternative,
+  Catalogue,
+  CatalogueCase,
+  CatalogueCheck,
+  Expectation,
+  Profile,
+  RequestStep,
+  RequestTemplate,
+  Surface,
+} from '../model/catalogue.ts';
 import { bodyText, type Exchange, type Transport, type WireRequest } from '../model/exchange.ts';
 import type { CaseRecord, FooterRecord, ReportRecord } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
@@ -16,7 +26,17 @@ function request(path: string, more: Partial<RequestTemplate> = {}): RequestTemp
 }
 
 function step(template: RequestTemplate, more: Partial<RequestStep> = {}): RequestStep {
-  return { kind: 'request', name: 'step-1', line: 1, request: template, checks: [], capture: [], repeat: 1, freshConnection: false, ...more };
+  return {
+    kind: 'request',
+    name: 'step-1',
+    line: 1,
+    request: template,
+    checks: [],
+    capture: [],
+    repeat: 1,
+    freshConnection: false,
+    ...more,
+  };
 }
 
 const ok = check('status', { kind: 'status', status: 200 });
@@ -44,7 +64,12 @@ const tokenSurface: Surface = {
   accepted: {
     checks: [ok, check('token', { kind: 'json', json: { access_token: { type: 'string' } } })],
     capture: [{ name: 'token', from: 'json', at: '/access_token', secret: true }],
-    proof: [step(request('/me', { headers: [['Authorization', 'Bearer ${token}']] }), { name: 'proof', checks: [check('who', { kind: 'json', json: { uid: 2 } })] })],
+    proof: [
+      step(request('/me', { headers: [['Authorization', 'Bearer ${token}']] }), {
+        name: 'proof',
+        checks: [check('who', { kind: 'json', json: { uid: 2 } })],
+      }),
+    ],
   },
   refused: { checks: [check('shape', { kind: 'json', json: { error: { type: 'string' } } })] },
   yields: ['/access_token'],
@@ -62,7 +87,9 @@ const profile: Profile = {
     token: {
       name: 'token',
       given: [],
-      steps: [step(request('/token', { method: 'POST' }), { capture: [{ name: 'token', from: 'json', at: '/access_token', secret: true }] })],
+      steps: [
+        step(request('/token', { method: 'POST' }), { capture: [{ name: 'token', from: 'json', at: '/access_token', secret: true }] }),
+      ],
     },
   },
   schemas: {},
@@ -142,7 +169,9 @@ async function execute(
     ...options,
   };
   for await (const record of run(all, effects)) records.push(record);
-  const byName = Object.fromEntries(records.filter((record): record is CaseRecord => record.type === 'case').map((record) => [record.title, record]));
+  const byName = Object.fromEntries(
+    records.filter((record): record is CaseRecord => record.type === 'case').map((record) => [record.title, record]),
+  );
   return { records, byName, seen, moves, footer: records.at(-1) as FooterRecord };
 }
 
@@ -173,8 +202,14 @@ describe('a run', () => {
 
   it('obtains a shared fixture once, and a fresh one for each case that asks', async () => {
     const use = (name: string, fresh = false) =>
-      one(name, { given: [{ fixture: 'token', fresh }], steps: [step(request(`/${name}`, { headers: [['A', '${token}']] }), { checks: [ok] })] });
-    const server = ({ path }: WireRequest, count: number): Reply => ({ status: 200, body: path === '/token' ? { access_token: `t${count}` } : {} });
+      one(name, {
+        given: [{ fixture: 'token', fresh }],
+        steps: [step(request(`/${name}`, { headers: [['A', '${token}']] }), { checks: [ok] })],
+      });
+    const server = ({ path }: WireRequest, count: number): Reply => ({
+      status: 200,
+      body: path === '/token' ? { access_token: `t${count}` } : {},
+    });
     const { seen, byName } = await execute([use('a'), use('b'), use('c', true)], server);
     expect(seen.filter(({ path }) => path === '/token')).toHaveLength(2);
     const sent = (name: string) => seen.find(({ path }) => path === `/${name}`)?.headers.find(([key]) => key === 'A')?.[1];
@@ -206,7 +241,9 @@ describe('a run', () => {
   });
 
   it('judges every answer of a repeated step', async () => {
-    const { byName } = await execute([one('a', { steps: [step(request('/a'), { repeat: 5, checks: [ok] })] })], (_, count) => ({ status: count === 4 ? 503 : 200 }));
+    const { byName } = await execute([one('a', { steps: [step(request('/a'), { repeat: 5, checks: [ok] })] })], (_, count) => ({
+      status: count === 4 ? 503 : 200,
+    }));
     expect(checksOf(byName['a'])).toEqual({ status: 'fail', 'no-server-error': 'fail' });
   });
 
@@ -216,7 +253,10 @@ describe('a run', () => {
   });
 
   it('stops at the first failure with bail, and says that it was cut', async () => {
-    const { records, footer } = await execute([one('a'), one('b'), one('c')], ({ path }) => ({ status: path === '/b' ? 404 : 200 }), { bail: true, concurrency: 1 });
+    const { records, footer } = await execute([one('a'), one('b'), one('c')], ({ path }) => ({ status: path === '/b' ? 404 : 200 }), {
+      bail: true,
+      concurrency: 1,
+    });
     expect(records.filter(({ type }) => type === 'case')).toHaveLength(2);
     expect(footer).toMatchObject({ cut: 'bail', exitCode: 1 });
   });
@@ -260,8 +300,12 @@ describe('no complete answer', () => {
 });
 
 describe('named outcomes', () => {
-  const ask = (expectOutcome: RequestStep['expect']) => [one('a', { steps: [step(request('/token', { surface: 'token' }), expectOutcome === undefined ? {} : { expect: expectOutcome })] })];
-  const success = (uid: number) => ({ path }: WireRequest): Reply => ({ status: 200, body: path === '/token' ? { access_token: 'abc' } : { uid } });
+  const ask = (expectOutcome: RequestStep['expect']) => [
+    one('a', { steps: [step(request('/token', { surface: 'token' }), expectOutcome === undefined ? {} : { expect: expectOutcome })] }),
+  ];
+  const success =
+    (uid: number) =>
+    ({ path }: WireRequest): Reply => ({ status: 200, body: path === '/token' ? { access_token: 'abc' } : { uid } });
   const refusal = (status: number, body: unknown) => (): Reply => ({ status, body });
 
   it.each([
@@ -279,10 +323,13 @@ describe('named outcomes', () => {
     ['either', refusal(200, { hello: 1 }), { outcome: 'fail' }],
     ['either', refusal(401, { error: 'X', access_token: 'abc' }), { outcome: 'fail' }],
     ['either', refusal(500, { error: 'X' }), { outcome: 'fail', 'no-server-error': 'fail' }],
-  ] as [RequestStep['expect'], (request: WireRequest) => Reply, Record<string, string>][])('%s judges answer %#', async (outcome, server, expected) => {
-    const { byName } = await execute(ask(outcome), server);
-    expect(checksOf(byName['a'])).toEqual(expected);
-  });
+  ] as [RequestStep['expect'], (request: WireRequest) => Reply, Record<string, string>][])(
+    '%s judges answer %#',
+    async (outcome, server, expected) => {
+      const { byName } = await execute(ask(outcome), server);
+      expect(checksOf(byName['a'])).toEqual(expected);
+    },
+  );
 });
 
 describe('time', () => {
@@ -292,7 +339,10 @@ describe('time', () => {
       steps: [{ kind: 'wait', name: 'wait', line: 1, until: 'after-expiry', of: 'token' }, step(request('/ripen'), { checks: [ok] })],
     });
     const use = one('use', { given: [{ fixture: 'token', fresh: false }] });
-    const server = ({ path }: WireRequest): Reply => ({ status: 200, body: path === '/token' ? { access_token: 'abc', expires_in: 300 } : {} });
+    const server = ({ path }: WireRequest): Reply => ({
+      status: 200,
+      body: path === '/token' ? { access_token: 'abc', expires_in: 300 } : {},
+    });
     const { records, seen, moves, byName } = await execute([ripen, use], server, {}, { ...target, expiry: { method: 'clock' } });
     expect(records.filter((record) => record.type === 'case').map(({ title }) => title)).toEqual(['use', 'ripen']);
     expect(seen.filter(({ path }) => path === '/token')).toHaveLength(2);

@@ -8,7 +8,15 @@ import { FindingCollector } from '../judge/group.ts';
 import { isWaived, Tally } from '../judge/tally.ts';
 import type { Catalogue, CatalogueCase, Profile } from '../model/catalogue.ts';
 import type { SendOptions, Transport } from '../model/exchange.ts';
-import { streamFormat, type CaseRecord, type Finding, type FooterRecord, type HeaderRecord, type ReportRecord, type TargetFacts } from '../model/record.ts';
+import {
+  streamFormat,
+  type CaseRecord,
+  type Finding,
+  type FooterRecord,
+  type HeaderRecord,
+  type ReportRecord,
+  type TargetFacts,
+} from '../model/record.ts';
 import type { Target } from '../model/target.ts';
 import { worstVerdict, type Verdict, type Witness } from '../model/verdict.ts';
 import { runCase } from './case.ts';
@@ -46,7 +54,10 @@ export interface RunOptions {
 
 /** Everything a run does to the world comes in here. */
 export interface RunEffects {
-  readonly transportFor: (target: Target, limits: { readonly concurrency: number; readonly requestsPerSecond?: number }) => Promise<Transport>;
+  readonly transportFor: (
+    target: Target,
+    limits: { readonly concurrency: number; readonly requestsPerSecond?: number },
+  ) => Promise<Transport>;
   readonly secretsFor: (target: Target) => Secrets;
   readonly fakesFor: (seed: number, address: string) => Promise<(name: string) => unknown>;
   readonly today: () => Date;
@@ -97,18 +108,33 @@ export async function* run(options: RunOptions, effects: RunEffects): AsyncGener
     if (options.signal.aborted) cut = 'interrupted';
     if (cut !== undefined) break;
   }
-  yield footerOf({ tally, findings: [...notices, ...findings.findings()], durationMs: effects.elapsedMs() - startedMs, requests, staleWaivers, cut });
+  yield footerOf({
+    tally,
+    findings: [...notices, ...findings.findings()],
+    durationMs: effects.elapsedMs() - startedMs,
+    requests,
+    staleWaivers,
+    cut,
+  });
 }
 
 function headerOf(options: RunOptions, effects: RunEffects): HeaderRecord {
   const { catalogue } = options;
-  const cited = new Set(options.cases.flatMap(({ clauses, steps }) => [...clauses, ...steps.flatMap((step) => (step.kind === 'request' ? step.checks.flatMap(({ alternatives }) => alternatives.flatMap((one) => one.clauses)) : []))]));
+  const cited = new Set(
+    options.cases.flatMap(({ clauses, steps }) => [
+      ...clauses,
+      ...steps.flatMap((step) =>
+        step.kind === 'request' ? step.checks.flatMap(({ alternatives }) => alternatives.flatMap((one) => one.clauses)) : [],
+      ),
+    ]),
+  );
   const profiles = new Set(options.targets.flatMap((target) => target.profiles));
   for (const name of profiles) {
     const profile = catalogue.profiles[name];
     if (profile === undefined) continue;
     for (const surface of Object.values(profile.surfaces)) {
-      for (const check of [...surface.accepted.checks, ...surface.refused.checks]) check.alternatives.forEach((one) => one.clauses.forEach((id) => cited.add(id)));
+      for (const check of [...surface.accepted.checks, ...surface.refused.checks])
+        check.alternatives.forEach((one) => one.clauses.forEach((id) => cited.add(id)));
     }
     profile.deviations.forEach((id) => cited.add(id));
   }
@@ -136,7 +162,9 @@ function headerOf(options: RunOptions, effects: RunEffects): HeaderRecord {
         { says, witness, keyword, ...(url === undefined ? {} : { url }), ...(section === undefined ? {} : { section }) },
       ]),
     ),
-    deviations: Object.fromEntries([...profiles].flatMap((name) => (catalogue.profiles[name]?.deviations.length ? [[name, catalogue.profiles[name].deviations]] : []))),
+    deviations: Object.fromEntries(
+      [...profiles].flatMap((name) => (catalogue.profiles[name]?.deviations.length ? [[name, catalogue.profiles[name].deviations]] : [])),
+    ),
     registers: registersOf(catalogue, cited),
     planned: Object.fromEntries(options.targets.map((target) => [target.name, plannedFiles(planTarget(target, options))])),
   };
@@ -177,7 +205,11 @@ function planTarget(target: Target, options: RunOptions): OrderedCase[] {
 }
 
 /** Longest first to the emptiest shard, so that all end at about the same time; without recorded durations every case counts the same. */
-function shardOf(planned: readonly OrderedCase[], shard: { index: number; count: number }, durations: ReadonlyMap<string, number> | undefined): OrderedCase[] {
+function shardOf(
+  planned: readonly OrderedCase[],
+  shard: { index: number; count: number },
+  durations: ReadonlyMap<string, number> | undefined,
+): OrderedCase[] {
   const weigh = ({ case: one, skip }: OrderedCase) => (skip === undefined ? Math.max(1, durations?.get(one.address) ?? 1) : 0);
   const loads = Array.from({ length: shard.count }, () => 0);
   const mine = new Set<OrderedCase>();
@@ -255,7 +287,14 @@ async function* runTarget(
     if (profile === undefined) continue;
     const planned = all.filter(({ case: one }) => one.profile === name);
     if (unreachable !== undefined) {
-      for (const one of planned) yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? secrets.mask(unreachable), effects.elapsedMs());
+      for (const one of planned)
+        yield unrunRecord(
+          one,
+          target,
+          one.skip === undefined ? 'blocked' : 'skipped',
+          one.skip ?? secrets.mask(unreachable),
+          effects.elapsedMs(),
+        );
       continue;
     }
     const context = await contextOf(profile, { target, transport, sendOptions, secrets, options, effects });
@@ -289,17 +328,22 @@ async function contextOf(
       nameOf: (id) => clauses[id]?.id ?? id,
     },
     validate: await createValidator(profile),
-    expiry: effects.replay !== undefined ? replayedExpiry(effects.elapsedMs) : createExpiryDriver(target, options.maxWaitSeconds, {
-      elapsedMs: effects.elapsedMs,
-      sleep: effects.sleep,
-      advanceClock: effects.advanceClock,
-      signal: options.signal,
-    }),
+    expiry:
+      effects.replay !== undefined
+        ? replayedExpiry(effects.elapsedMs)
+        : createExpiryDriver(target, options.maxWaitSeconds, {
+            elapsedMs: effects.elapsedMs,
+            sleep: effects.sleep,
+            advanceClock: effects.advanceClock,
+            signal: options.signal,
+          }),
     fixtures: new FixtureStore(),
     fakesFor: (address) => effects.fakesFor(options.seed, address),
+    seed: options.seed,
     userAgent: `${options.suite.name}/${options.suite.version}`,
     elapsedMs: effects.elapsedMs,
-    isAlive: async () => (await probe(target, transport, { ...sendOptions, timeoutMs: Math.min(sendOptions.timeoutMs, 5000) }, options.signal)) === undefined,
+    isAlive: async () =>
+      (await probe(target, transport, { ...sendOptions, timeoutMs: Math.min(sendOptions.timeoutMs, 5000) }, options.signal)) === undefined,
     signal: options.signal,
     ...(effects.replay === undefined ? {} : { replay: effects.replay }),
   };
@@ -374,7 +418,12 @@ class ReadAheadPool {
   #ended = false;
   startedCount = 0;
 
-  constructor(items: readonly OrderedCase[], concurrency: number, execute: (one: OrderedCase) => Promise<CaseRecord>, isStopped: () => boolean) {
+  constructor(
+    items: readonly OrderedCase[],
+    concurrency: number,
+    execute: (one: OrderedCase) => Promise<CaseRecord>,
+    isStopped: () => boolean,
+  ) {
     this.#items = items;
     this.#execute = execute;
     this.#isStopped = isStopped;
@@ -468,7 +517,12 @@ function footerOf(end: {
     findings: end.findings,
     durationMs: Math.round(end.durationMs),
     requests: end.requests,
-    exitCode: exitCodeOf({ cases: tally.cases, checksJudged: judged, interrupted: end.cut === 'interrupted', staleWaivers: end.staleWaivers }),
+    exitCode: exitCodeOf({
+      cases: tally.cases,
+      checksJudged: judged,
+      interrupted: end.cut === 'interrupted',
+      staleWaivers: end.staleWaivers,
+    }),
     ...(end.cut === undefined ? {} : { cut: end.cut }),
   };
 }

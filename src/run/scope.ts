@@ -23,8 +23,10 @@ export class Scope {
   readonly #target: Target;
   readonly #profile: Profile;
   readonly #fakes: (name: string) => unknown;
+  readonly #seed: number;
 
-  constructor(target: Target, profile: Profile, fakes: (name: string) => unknown) {
+  constructor(target: Target, profile: Profile, fakes: (name: string) => unknown, seed: number) {
+    this.#seed = seed;
     this.#target = target;
     this.#profile = profile;
     this.#fakes = fakes;
@@ -49,6 +51,8 @@ export class Scope {
         return new URL(this.#target.baseUrl).host;
       case 'target':
         return targetFact(this.#target, key);
+      case 'run':
+        return key === 'seed' ? this.#seed : undefined;
       case 'answer':
         return key === 'status' ? answer?.response.status : undefined;
       default:
@@ -78,7 +82,8 @@ export function readPath(target: Target, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>(
-      (value, key) => (typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined),
+      (value, key) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined,
       target,
     );
 }

@@ -97,7 +97,10 @@ class StepRunner {
   }
 
   #blocked(reason: string): StepResult {
-    const names = this.#step.checks.length > 0 ? this.#step.checks : [{ name: this.#step.expect ?? this.#step.name, level: 'must' as const, alternatives: [] }];
+    const names =
+      this.#step.checks.length > 0
+        ? this.#step.checks
+        : [{ name: this.#step.expect ?? this.#step.name, level: 'must' as const, alternatives: [] }];
     const checks = names.map(({ name, level, alternatives }): JudgedCheck => ({
       name,
       level,
@@ -123,7 +126,8 @@ class StepRunner {
       mismatches: [],
       message: this.#context.secrets.mask(message),
     });
-    if (failure.kind === 'refused' || failure.kind === 'dns' || failure.kind === 'tls' || failure.kind === 'aborted') return blocked(failure.message);
+    if (failure.kind === 'refused' || failure.kind === 'dns' || failure.kind === 'tls' || failure.kind === 'aborted')
+      return blocked(failure.message);
     if (failure.kind === 'unsendable') return { ...blocked(failure.message), verdict: 'skipped' };
     const mayBeDropped = this.#step.expect === 'either' || this.#step.expect === 'refused';
     if (failure.kind === 'closed' && failure.partial === undefined && mayBeDropped && isUnusualMessage(request)) {
@@ -163,7 +167,7 @@ class StepRunner {
   }
 
   async #accepted(surface: Surface, answer: Answer): Promise<{ checks: JudgedCheck[]; steps: RecordedStep[] }> {
-    const own = new Set(this.#step.checks.map(({ name }) => name));
+    const own = this.#ownNames();
     const checks = this.#evaluate(
       surface.accepted.checks.filter(({ name }) => !own.has(name)),
       answer,
@@ -173,13 +177,18 @@ class StepRunner {
     for (const proof of surface.accepted.proof) {
       if (proof.kind !== 'request') continue;
       const result = await runRequestStep({ ...proof, name: `${this.#step.name}-${proof.name}` }, this.#context, this.#scope);
-      steps.push(...result.steps.map((step) => ({ ...step, checks: step.checks.map((check) => ({ ...check, name: `${proof.name}-${check.name}` })) })));
+      steps.push(
+        ...result.steps.map((step) => ({
+          ...step,
+          checks: step.checks.map((check) => ({ ...check, name: `${proof.name}-${check.name}` })),
+        })),
+      );
     }
     return { checks, steps };
   }
 
   #refused(surface: Surface, answer: Answer): JudgedCheck[] {
-    const own = new Set(this.#step.checks.map(({ name }) => name));
+    const own = this.#ownNames();
     const shape = this.#evaluate(
       surface.refused.checks.filter(({ name }) => !own.has(name)),
       answer,
@@ -193,21 +202,41 @@ class StepRunner {
 
   async #either(surface: Surface, answer: Answer): Promise<{ checks: JudgedCheck[]; steps: RecordedStep[] }> {
     const given = givenAway(surface, answer);
-    const outcome = (mismatches: readonly Mismatch[]) => this.#judge(invariantCheck('outcome', invariantClauses.eitherOutcome, mismatches), answer);
+    const outcome = (mismatches: readonly Mismatch[]) =>
+      this.#judge(invariantCheck('outcome', invariantClauses.eitherOutcome, mismatches), answer);
     if (given.length > 0 || isSuccess(answer)) {
       const success = await this.#accepted(surface, answer);
-      const faults = [...success.checks, ...success.steps.flatMap(({ checks }) => checks)].filter(({ verdict }) => verdict === 'fail' || verdict === 'blocked');
+      const faults = [...success.checks, ...success.steps.flatMap(({ checks }) => checks)].filter(
+        ({ verdict }) => verdict === 'fail' || verdict === 'blocked',
+      );
       if (faults.length === 0) return { checks: [outcome([])], steps: withoutChecks(success.steps) };
       if (given.length > 0 || !this.#hasRefusalShape(surface, answer)) {
         return { checks: [outcome(faults.flatMap(({ mismatches }) => mismatches).slice(0, 5))], steps: withoutChecks(success.steps) };
       }
       return { checks: [outcome([]), ...this.#refused(surface, answer)], steps: [] };
     }
-    return { checks: [outcome(isRefusalStatus(answer) ? [] : [{ at: 'status', expected: 'a complete success, or a refusal (4xx)', actual: String(answer.response.status) }])], steps: [] };
+    return {
+      checks: [
+        outcome(
+          isRefusalStatus(answer)
+            ? []
+            : [{ at: 'status', expected: 'a complete success, or a refusal (4xx)', actual: String(answer.response.status) }],
+        ),
+      ],
+      steps: [],
+    };
   }
 
   #hasRefusalShape(surface: Surface, answer: Answer): boolean {
-    return surface.refused.checks.length > 0 && this.#evaluate(surface.refused.checks, answer).every(({ verdict }) => verdict === 'pass' || verdict === 'warn');
+    return (
+      surface.refused.checks.length > 0 &&
+      this.#evaluate(surface.refused.checks, answer).every(({ verdict }) => verdict === 'pass' || verdict === 'warn')
+    );
+  }
+
+  /** Names of the step's own checks as its author wrote them: each stands for the surface's check of that name. */
+  #ownNames(): ReadonlySet<string> {
+    return new Set(this.#step.checks.map(({ name, writtenName }) => writtenName ?? name));
   }
 
   /** Matches and judges the checks that apply to this target; a check whose expectation needs a missing capture is blocked. */
@@ -331,7 +360,11 @@ function isUnusualMessage(request: WireRequest): boolean {
   if (request.raw !== undefined) return true;
   // eslint-disable-next-line no-control-regex
   const control = /[\x00-\x08\x0a-\x1f\x7f]/;
-  return control.test(request.path) || request.path.length > 4000 || request.headers.some(([name, value]) => control.test(name + value) || value.length > 4000);
+  return (
+    control.test(request.path) ||
+    request.path.length > 4000 ||
+    request.headers.some(([name, value]) => control.test(name + value) || value.length > 4000)
+  );
 }
 
 /** The report holds a placeholder where the value was. */

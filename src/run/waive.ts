@@ -21,7 +21,10 @@ export class Waivers {
   /** Marks the failed checks that a waiver in force covers. */
   apply(record: CaseRecord): CaseRecord {
     if (this.#waivers.length === 0 || record.verdict !== 'fail') return record;
-    return { ...record, steps: record.steps.map((step): RecordedStep => ({ ...step, checks: step.checks.map((check) => this.#mark(record, check)) })) };
+    return {
+      ...record,
+      steps: record.steps.map((step): RecordedStep => ({ ...step, checks: step.checks.map((check) => this.#mark(record, check)) })),
+    };
   }
 
   #mark(record: CaseRecord, check: JudgedCheck): JudgedCheck {

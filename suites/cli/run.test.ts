@@ -41,12 +41,15 @@ describe('a run against a second process', () => {
     using workshop = openWorkshop();
     const { url, env } = await startMock(workshop);
     workshop.write('target.yaml', target(url));
-    const { stdout, stderr, code } = await workshop.run(['run', '-t', 'target.yaml', '-r', 'terminal', '-r', 'junit', '-r', 'json'], { env });
+    const { stdout, stderr, code } = await workshop.run(['run', '-t', 'target.yaml', '-r', 'terminal', '-r', 'junit', '-r', 'json'], {
+      env,
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/\d{3} cases: \d{3} passed/);
     expect(stdout).not.toMatch(/\d (failed|blocked)/);
     expect(workshop.files()).toEqual(['dac-report/junit.xml', 'dac-report/report.json', 'dac-report/report.ndjson', 'target.yaml']);
-    const written = ['dac-report/junit.xml', 'dac-report/report.json', 'dac-report/report.ndjson'].map((file) => workshop.read(file)).join('\n') + stdout;
+    const written =
+      ['dac-report/junit.xml', 'dac-report/report.json', 'dac-report/report.ndjson'].map((file) => workshop.read(file)).join('\n') + stdout;
     for (const secret of [env['DAC_CLIENT_SECRET'], env['DAC_PASSWORD']]) expect(written.includes(String(secret))).toBe(false);
   });
 
@@ -72,7 +75,11 @@ describe('a run against a second process', () => {
     run.kill('SIGINT');
     const { code } = await run.finished;
     expect(code).toBe(130);
-    const lines = workshop.read('dac-report/report.ndjson').trim().split('\n').map((line) => JSON.parse(line) as { type: string; cut?: string });
+    const lines = workshop
+      .read('dac-report/report.ndjson')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; cut?: string });
     expect(lines[0]?.type).toBe('header');
     expect(lines.at(-1)).toMatchObject({ type: 'footer', cut: 'interrupted' });
   });
@@ -89,23 +96,50 @@ describe('bad input', () => {
     ['a number that is none', ['run', '--seed', 'x'], {}, 2, /--seed.*expected a whole number, found "x"/s],
     ['a witness that is none', ['run', '--witness', 'me'], {}, 2, /Allowed choices are document/],
     ['a missing target file', ['run', '-t', 'nope.yaml'], {}, 2, /nope\.yaml.*no such file/],
-    ['a selection that matches nothing', ['run', 'miniorange/oauth/pasword-grant'], {}, 2, /no case matches "miniorange\/oauth\/pasword-grant".*password-grant/s],
-    ['an unset variable', ['run', '-t', 't.yaml'], { 't.yaml': good }, 2, /t\.yaml:6:\d+: clients\.main\.id needs the environment variable DAC_CLIENT_ID/],
+    [
+      'a selection that matches nothing',
+      ['run', 'miniorange/oauth/pasword-grant'],
+      {},
+      2,
+      /no case matches "miniorange\/oauth\/pasword-grant".*password-grant/s,
+    ],
+    [
+      'an unset variable',
+      ['run', '-t', 't.yaml'],
+      { 't.yaml': good },
+      2,
+      /t\.yaml:6:\d+: clients\.main\.id needs the environment variable DAC_CLIENT_ID/,
+    ],
     ['a YAML slip', ['run', '-t', 't.yaml'], { 't.yaml': 'profile: [a\nbaseUrl: x' }, 2, /t\.yaml:\d+:\d+: /],
-    ['a misspelt key', ['run', '-t', 't.yaml'], { 't.yaml': 'profile: miniorange/oauth\nbaseurl: http://x' }, 2, /t\.yaml:2:1: .*baseurl.*baseUrl/s],
-    ['an unknown profile', ['run', '-t', 't.yaml'], { 't.yaml': 'profile: miniorange/oath\nbaseUrl: http://x' }, 2, /t\.yaml:1:10: .*miniorange\/oath.*miniorange\/oauth/s],
+    [
+      'a misspelt key',
+      ['run', '-t', 't.yaml'],
+      { 't.yaml': 'profile: miniorange/oauth\nbaseurl: http://x' },
+      2,
+      /t\.yaml:2:1: .*baseurl.*baseUrl/s,
+    ],
+    [
+      'an unknown profile',
+      ['run', '-t', 't.yaml'],
+      { 't.yaml': 'profile: miniorange/oath\nbaseUrl: http://x' },
+      2,
+      /t\.yaml:1:10: .*miniorange\/oath.*miniorange\/oauth/s,
+    ],
     ['a wrong URL', ['run', '-t', 't.yaml'], { 't.yaml': 'profile: miniorange/oauth\nbaseUrl: ftp://x' }, 2, /t\.yaml:2:10: .*baseUrl/s],
     ['an unknown reporter', ['run', '-r', 'junt'], {}, 2, /reporter "junt".*junit/s],
     ['a folder that cannot be written', ['run', '--out', 't.yaml/report'], { 't.yaml': '' }, 2, /t\.yaml\/report.*cannot be written/],
-  ] as [string, string[], Record<string, string>, number, RegExp][])('%s names the place and the remedy', async (_, args, files, code, message) => {
-    using workshop = openWorkshop();
-    for (const [name, text] of Object.entries(files)) workshop.write(name, text);
-    const finished = await workshop.run(args);
-    expect(finished.stderr).toMatch(message);
-    expect(finished.stderr).not.toMatch(/\n\s+at /);
-    expect(finished.code).toBe(code);
-    expect(workshop.files()).toEqual(Object.keys(files).sort());
-  });
+  ] as [string, string[], Record<string, string>, number, RegExp][])(
+    '%s names the place and the remedy',
+    async (_, args, files, code, message) => {
+      using workshop = openWorkshop();
+      for (const [name, text] of Object.entries(files)) workshop.write(name, text);
+      const finished = await workshop.run(args);
+      expect(finished.stderr).toMatch(message);
+      expect(finished.stderr).not.toMatch(/\n\s+at /);
+      expect(finished.code).toBe(code);
+      expect(workshop.files()).toEqual(Object.keys(files).sort());
+    },
+  );
 
   it('an unreachable host blocks every case with one reason, and exits 3', async () => {
     using workshop = openWorkshop();
@@ -141,7 +175,12 @@ describe('--dry-run', () => {
   it('prints the requests and sends none', async () => {
     using workshop = openWorkshop();
     workshop.write('t.yaml', target('http://127.0.0.1:9'));
-    const env = { DAC_CLIENT_ID: 'client-1', DAC_CLIENT_SECRET: 'secret-value-1', DAC_APPLICATION_ID: 'app', DAC_PASSWORD: 'secret-value-2' };
+    const env = {
+      DAC_CLIENT_ID: 'client-1',
+      DAC_CLIENT_SECRET: 'secret-value-1',
+      DAC_APPLICATION_ID: 'app',
+      DAC_PASSWORD: 'secret-value-2',
+    };
     const { stdout, code } = await workshop.run(['run', 'miniorange/oauth/password-grant', '-t', 't.yaml', '--dry-run'], { env });
     expect(code).toBe(0);
     expect(stdout).toContain('POST http://127.0.0.1:9/rest_api/access_token');

@@ -19,7 +19,9 @@ describe.each(imitated)('the mock of %s', (profile) => {
       judged++;
       if (record.verdict === 'fail' || record.verdict === 'error' || record.verdict === 'blocked') {
         const checks = record.steps.flatMap((step) => step.checks).filter(({ verdict }) => verdict === 'fail' || verdict === 'blocked');
-        wrong.push(`${record.verdict} ${record.address}: ${record.reason ?? JSON.stringify(checks.map(({ name, mismatches }) => ({ name, mismatches })))}`);
+        wrong.push(
+          `${record.verdict} ${record.address}: ${record.reason ?? JSON.stringify(checks.map(({ name, mismatches }) => ({ name, mismatches })))}`,
+        );
       }
     }
     expect(wrong).toEqual([]);
@@ -30,7 +32,8 @@ describe.each(imitated)('the mock of %s', (profile) => {
     const survivors: string[] = [];
     for (const mutant of mutants.filter((one) => one.profile === profile)) {
       const { killedBy } = await killMutant(mutant, catalogue);
-      if (killedBy.length === 0) survivors.push(`no check that cites ${mutant.breaks.join(' or ')} would notice if: ${mutant.title} (${mutant.id})`);
+      if (killedBy.length === 0)
+        survivors.push(`no check that cites ${mutant.breaks.join(' or ')} would notice if: ${mutant.title} (${mutant.id})`);
     }
     expect(survivors).toEqual([]);
   });

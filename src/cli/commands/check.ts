@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { readTargetFile } from '../../spec/target-file.ts';
 import { SpecError, UsageError } from '../../support/error.ts';
@@ -33,6 +33,15 @@ async function checkPath(path: string, profiles: readonly string[]): Promise<str
     const catalogue = await loadCatalogue([path]);
     return `good: ${catalogue.cases.length} cases together with the shipped ones`;
   }
+  if (isSpec(await readFile(path, 'utf8'))) {
+    const catalogue = await loadCatalogue([path]);
+    return `good: ${catalogue.cases.length} cases together with the shipped ones`;
+  }
   const { targets } = await readTargetFile(path, { profiles, env: process.env });
   return `good: ${targets.map(({ name, profiles: own, baseUrl }) => `${name} (${own.join(', ')}) at ${baseUrl}`).join('; ')}`;
+}
+
+/** A spec, profile or clause file has one of these keys at the top; a target file has none of them. */
+function isSpec(text: string): boolean {
+  return /^(cases|surfaces|requests|fixtures|document)\s*:/m.test(text);
 }

@@ -13,7 +13,11 @@ import { UsageError } from '../../support/error.ts';
 import { print } from '../console.ts';
 
 /** Exits 4 when something broke. */
-export async function compareCommand(base: string, head: string, flags: { readonly format: ComparisonFormat; readonly out?: string }): Promise<number> {
+export async function compareCommand(
+  base: string,
+  head: string,
+  flags: { readonly format: ComparisonFormat; readonly out?: string },
+): Promise<number> {
   const comparison = compare(await digestRun(readReportFile(base)), await digestRun(readReportFile(head)));
   const text = renderComparison(comparison, flags.format);
   if (flags.out === undefined) await print(text);
@@ -26,7 +30,10 @@ async function save(file: string, text: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
   } catch (error) {
-    throw new UsageError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`, { cause: error, remedy: 'another --out.' });
+    throw new UsageError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`, {
+      cause: error,
+      remedy: 'another --out.',
+    });
   }
   await print(`Comparison: ${file}\n`);
 }

@@ -36,7 +36,7 @@ export async function dryRun(
           continue;
         }
         await print(`  ${one.address}\n`);
-        const scope = new Scope(target, profile, await createFakes(flags.seed, one.address));
+        const scope = new Scope(target, profile, await createFakes(flags.seed, one.address), flags.seed);
         const fixtures = one.given.flatMap(({ fixture }) => profile.fixtures[fixture]?.steps ?? []);
         for (const step of [...fixtures, ...one.steps]) {
           requests += step.kind === 'request' ? step.repeat : 0;
@@ -54,6 +54,8 @@ function describe(step: CatalogueStep, target: Target, scope: Scope): string {
   const lookup = scope.lookup();
   const request = buildRequest(step.request, target, (name) => lookup(name) ?? `{{${name}}}`, 'drupal-auth-conformance');
   const body = request.body === undefined ? '' : `  ${bodyText(request.body).replace(/\s+/g, ' ').slice(0, 200)}`;
-  const headers = request.headers.filter(([name]) => !/^(user-agent|content-type)$/i.test(name)).map(([name, value]) => `${name}: ${value}`);
+  const headers = request.headers
+    .filter(([name]) => !/^(user-agent|content-type)$/i.test(name))
+    .map(([name, value]) => `${name}: ${value}`);
   return `${request.method} ${new URL(target.baseUrl).origin}${request.path}${headers.length === 0 ? '' : `  [${headers.join('; ')}]`}${body}`;
 }

@@ -5,7 +5,16 @@
  */
 import { exitCodes } from '../../judge/exit-code.ts';
 import { show } from '../../judge/match.ts';
-import type { BodyTemplate, Catalogue, CatalogueCase, CatalogueCheck, CatalogueStep, Expectation, FieldList, RequestTemplate } from '../../model/catalogue.ts';
+import type {
+  BodyTemplate,
+  Catalogue,
+  CatalogueCase,
+  CatalogueCheck,
+  CatalogueStep,
+  Expectation,
+  FieldList,
+  RequestTemplate,
+} from '../../model/catalogue.ts';
 import { print } from '../console.ts';
 import { loadCatalogue, select } from './catalogue.ts';
 
@@ -23,8 +32,20 @@ function explain(one: CatalogueCase, catalogue: Catalogue): string {
   lines.push(...labelled('file', `${one.file}:${one.line}`));
   lines.push(...labelled('profile', `${one.profile} (${profile?.title ?? ''}); authorities: ${profile?.authorities.join(', ') ?? ''}`));
   if (one.needs.length > 0) lines.push(...labelled('needs', one.needs.join(', ')));
-  if (one.given.length > 0) lines.push(...labelled('given', one.given.map(({ fixture, as, fresh }) => `${fixture}${as === undefined ? '' : ` as ${as}`}${fresh ? ' (fresh)' : ''}`).join(', ')));
-  if (one.cost !== undefined) lines.push(...labelled('cost', `${one.cost.failedLogins} failed login${one.cost.failedLogins === 1 ? '' : 's'}${one.cost.identity === undefined ? '' : ` of ${one.cost.identity}`}`));
+  if (one.given.length > 0)
+    lines.push(
+      ...labelled(
+        'given',
+        one.given.map(({ fixture, as, fresh }) => `${fixture}${as === undefined ? '' : ` as ${as}`}${fresh ? ' (fresh)' : ''}`).join(', '),
+      ),
+    );
+  if (one.cost !== undefined)
+    lines.push(
+      ...labelled(
+        'cost',
+        `${one.cost.failedLogins} failed login${one.cost.failedLogins === 1 ? '' : 's'}${one.cost.identity === undefined ? '' : ` of ${one.cost.identity}`}`,
+      ),
+    );
   for (const link of one.see) lines.push(...labelled('see', link));
   lines.push('', '  clauses');
   for (const id of one.clauses) {
@@ -61,7 +82,9 @@ function explainCheck(check: CatalogueCheck): string[] {
   if (others.length === 0) return [`${head} ${describe(only.expectation)}`, ...(check.why === undefined ? [] : wrap(check.why, 6))];
   return [
     `${head} one of`,
-    ...check.alternatives.map(({ expectation, clauses, witness }) => `      - ${describe(expectation)} (${witness}: ${clauses.join(', ')})`),
+    ...check.alternatives.map(
+      ({ expectation, clauses, witness }) => `      - ${describe(expectation)} (${witness}: ${clauses.join(', ')})`,
+    ),
     ...(check.why === undefined ? [] : wrap(check.why, 6)),
   ];
 }

@@ -7,10 +7,21 @@ import { exitCodes } from '../../judge/exit-code.ts';
 import { print } from '../console.ts';
 import { loadCatalogue, select } from './catalogue.ts';
 
-export async function listCommand(selectors: readonly string[], flags: { readonly json: boolean; readonly specs: readonly string[] }): Promise<number> {
+export async function listCommand(
+  selectors: readonly string[],
+  flags: { readonly json: boolean; readonly specs: readonly string[] },
+): Promise<number> {
   const cases = await select(await loadCatalogue(flags.specs), selectors);
   if (flags.json) {
-    const rows = cases.map(({ address, profile, title, clauses, needs, file, line }) => ({ address, profile, title, clauses, needs, file, line }));
+    const rows = cases.map(({ address, profile, title, clauses, needs, file, line }) => ({
+      address,
+      profile,
+      title,
+      clauses,
+      needs,
+      file,
+      line,
+    }));
     await print(`${JSON.stringify(rows, null, 2)}\n`);
     return exitCodes.ok;
   }

@@ -11,7 +11,10 @@ import { print, printError } from '../console.ts';
 import { openOutputs } from './outputs.ts';
 
 /** Exits as the joined run would have. */
-export async function mergeCommand(reports: readonly string[], flags: { readonly out: string; readonly reporter: readonly string[] }): Promise<number> {
+export async function mergeCommand(
+  reports: readonly string[],
+  flags: { readonly out: string; readonly reporter: readonly string[] },
+): Promise<number> {
   const records = await merge(reports.map((name) => ({ name, records: readReportFile(name) })));
   const outputs = await openOutputs(flags.reporter, resolve(flags.out));
   let code: number = exitCodes.ourBug;

@@ -35,7 +35,10 @@ export async function mockCommand(flags: MockFlags): Promise<number> {
       throw new TargetError(`port ${flags.port} on ${flags.host} is in use`, { cause: error, remedy: '--port 0 for a free one.' });
     }
     if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') {
-      throw new UsageError(`cannot listen on ${flags.host} port ${flags.port} (${error.code})`, { cause: error, remedy: '--host 127.0.0.1 --port 0.' });
+      throw new UsageError(`cannot listen on ${flags.host} port ${flags.port} (${error.code})`, {
+        cause: error,
+        remedy: '--host 127.0.0.1 --port 0.',
+      });
     }
     throw error;
   });

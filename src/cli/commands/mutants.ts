@@ -18,8 +18,11 @@ export interface MutantsFlags {
 /** Exit code 1 when a mutant survives. */
 export async function mutantsCommand(prefixes: readonly string[], flags: MutantsFlags): Promise<number> {
   const catalogue = await loadCatalogue([]);
-  const selected = (await listMutants()).filter(({ id }) => prefixes.length === 0 || prefixes.some((prefix) => id === prefix || id.startsWith(`${prefix}/`)));
-  if (selected.length === 0) throw new UsageError(`no mutant begins with ${prefixes.join(', ')}`, { remedy: 'dac mutants without an argument for all of them.' });
+  const selected = (await listMutants()).filter(
+    ({ id }) => prefixes.length === 0 || prefixes.some((prefix) => id === prefix || id.startsWith(`${prefix}/`)),
+  );
+  if (selected.length === 0)
+    throw new UsageError(`no mutant begins with ${prefixes.join(', ')}`, { remedy: 'dac mutants without an argument for all of them.' });
   const kills: Kill[] = [];
   for (const mutant of selected) {
     const kill = await killMutant(mutant, catalogue, flags);
@@ -34,7 +37,14 @@ export async function mutantsCommand(prefixes: readonly string[], flags: Mutants
   }
   const killed = kills.filter(({ killedBy }) => killedBy.length > 0).length;
   if (flags.json) {
-    const rows = kills.map(({ mutant: { id, title, breaks }, killedBy, alsoNoticedBy, cases }) => ({ id, title, breaks, killedBy, alsoNoticedBy, cases }));
+    const rows = kills.map(({ mutant: { id, title, breaks }, killedBy, alsoNoticedBy, cases }) => ({
+      id,
+      title,
+      breaks,
+      killedBy,
+      alsoNoticedBy,
+      cases,
+    }));
     await print(`${JSON.stringify(rows, null, 2)}\n`);
   } else {
     await print(`\n${killed} of ${kills.length} mutants killed (${Math.floor((killed / kills.length) * 100)} %)\n`);

@@ -89,7 +89,8 @@ function planOutputs(names: readonly string[], folder: string): Wanted[] {
   if (wanted.every(({ file }) => file !== undefined)) wanted.unshift({ name: 'terminal', file: undefined });
   if (!wanted.some(({ name }) => name === 'ndjson')) wanted.push({ name: 'ndjson', file: join(folder, 'report.ndjson') });
   const doubled = wanted.find(({ file }, index) => file !== undefined && wanted.findIndex((other) => other.file === file) !== index);
-  if (doubled !== undefined) throw new UsageError(`two reporters would write to ${doubled.file}`, { remedy: 'another file for one of them.' });
+  if (doubled !== undefined)
+    throw new UsageError(`two reporters would write to ${doubled.file}`, { remedy: 'another file for one of them.' });
   return wanted;
 }
 

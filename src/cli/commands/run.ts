@@ -56,7 +56,8 @@ export async function runCommand(selectors: readonly string[], flags: RunFlags):
     const recording = flags.from === undefined ? undefined : await readRecording(readReportFile(flags.from));
     const narrowed = await narrow(casesFor(given.targets, await select(catalogue, selectors), selectors), flags);
     const cases = recording === undefined ? narrowed : narrowed.filter(({ address }) => recording.addresses.has(address));
-    if (cases.length === 0) throw new UsageError(`${flags.from} holds no exchange of the selected cases`, { remedy: 'another report, or another selection.' });
+    if (cases.length === 0)
+      throw new UsageError(`${flags.from} holds no exchange of the selected cases`, { remedy: 'another report, or another selection.' });
     if (flags.dryRun) {
       const { dryRun } = await import('./dry-run.ts');
       return await dryRun(catalogue, cases, given.targets, vault, flags);
@@ -73,7 +74,9 @@ interface Given {
 }
 
 async function readTargets(files: readonly string[], catalogue: Catalogue): Promise<Given> {
-  const read = await Promise.all(files.map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env })));
+  const read = await Promise.all(
+    files.map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env })),
+  );
   return { targets: read.flatMap(({ targets }) => targets), stop: () => Promise.resolve() };
 }
 
@@ -164,7 +167,8 @@ async function narrow(cases: readonly CatalogueCase[], flags: RunFlags): Promise
   if (flags.failed === undefined) return cases;
   const open = new Set<string>();
   for await (const record of readReportFile(flags.failed)) {
-    if (record.type === 'case' && (record.verdict === 'fail' || record.verdict === 'error' || record.verdict === 'blocked')) open.add(record.address);
+    if (record.type === 'case' && (record.verdict === 'fail' || record.verdict === 'error' || record.verdict === 'blocked'))
+      open.add(record.address);
   }
   const left = cases.filter(({ address }) => open.has(address));
   if (left.length > 0) return left;
