@@ -90,8 +90,17 @@ describe('filters', () => {
     ['json', 'AbC1-x'],
     ['repeat(3)', 'AbC1-xAbC1-xAbC1-x'],
     ['chop | upper | repeat( 2 )', 'ABC1-ABC1-'],
+    ['chop(4)', 'Ab'],
+    ['chop(400)', ''],
   ])('%s', (filter, expected) => {
     expect(fill(`\${token | ${filter}}`)).toBe(expected);
+  });
+
+  it('subtract from a number and divide it', () => {
+    expect(substitute('${x | minus(5)}', () => 3600)).toBe('3595');
+    expect(substitute('${x | minus(5)}', () => '3')).toBe('-2');
+    expect(substitute('${x | over(60)}', () => 3600)).toBe('60');
+    expect(substitute('${x | over(60)}', () => 90)).toBe('1.5');
   });
 
   it('encode whole characters', () => {
@@ -128,6 +137,8 @@ describe('parseTemplate', () => {
     ['${token | repeat}', 'repeat needs a number from 1 to 100000, found ""'],
     ['${token | repeat(0)}', 'repeat needs a number from 1 to 100000, found "0"'],
     ['${token | repeat(1e9)}', 'repeat needs a number from 1 to 100000, found "1e9"'],
+    ['${token | chop(0)}', 'chop needs a number from 1 to 100000, found "0"'],
+    ['${token | minus}', 'minus needs a number from 1 to 100000, found ""'],
     ['${token |}', '"" is not a filter; a filter is a word after "|", e.g. upper'],
     ['${digest(token)}', 'unknown function "digest"; the only one is basic(user, password)'],
     ['${basic(token)}', 'basic needs two arguments, e.g. basic(users.main.name, users.main.password)'],

@@ -63,7 +63,7 @@ const filters = {
   upper: (value) => value.toUpperCase(),
   lower: (value) => value.toLowerCase(),
   swapcase: (value) => mapCharacters(value, swapCase),
-  chop: (value) => [...value].slice(0, -1).join(''),
+  chop: (value, count = 1) => [...value].slice(0, -count).join(''),
   behead: (value) => [...value].slice(1).join(''),
   flip: (value) => flipAt(value, (length) => length - 1),
   'flip-first': (value) => flipAt(value, () => 0),
@@ -77,11 +77,20 @@ const filters = {
   form: (value) => new URLSearchParams([['', value]]).toString().slice(1),
   json: (value) => JSON.stringify(value).slice(1, -1),
   repeat: (value, times = 1) => value.repeat(times),
+  minus: (value, subtrahend = 1) => String(Number(value) - subtrahend),
+  over: (value, divisor = 1) => String(Number(value) / divisor),
 } as const satisfies Record<string, Filter>;
 export type FilterName = keyof typeof filters;
 export const filterNames = Object.keys(filters) as FilterName[];
 
-const longestRepeat = 100_000;
+/** Filters that take a whole number from 1 to `largestArgument`; `optional` ones do without. */
+const argumentOf: Partial<Record<FilterName, 'required' | 'optional'>> = {
+  repeat: 'required',
+  minus: 'required',
+  over: 'required',
+  chop: 'optional',
+};
+const largestArgument = 100_000;
 
 function mapCharacters(value: string, change: (character: string) => string): string {
   return [...value].map(change).join('');
@@ -195,15 +204,16 @@ function parseFilter(call: string, source: string): FilterCall {
     throw new TemplateError(`unknown filter "${name}".${hint}`, source);
   }
   const argument = match?.[2]?.trim();
-  if (name !== 'repeat') {
-    if (argument !== undefined) throw new TemplateError(`filter ${name} takes no argument, found "${argument}"`, source);
-    return { name };
+  const takes = argumentOf[name];
+  if (takes === undefined && argument !== undefined) {
+    throw new TemplateError(`filter ${name} takes no argument, found "${argument}"`, source);
   }
-  const times = /^\d{1,9}$/.test(argument ?? '') ? Number(argument) : 0;
-  if (times < 1 || times > longestRepeat) {
-    throw new TemplateError(`repeat needs a number from 1 to ${longestRepeat}, found "${argument ?? ''}"`, source);
+  if (takes === undefined || (takes === 'optional' && argument === undefined)) return { name };
+  const number = /^\d{1,9}$/.test(argument ?? '') ? Number(argument) : 0;
+  if (number < 1 || number > largestArgument) {
+    throw new TemplateError(`${name} needs a number from 1 to ${largestArgument}, found "${argument ?? ''}"`, source);
   }
-  return { name, argument: times };
+  return { name, argument: number };
 }
 
 function isFilterName(name: string): name is FilterName {
