@@ -32,8 +32,24 @@ function codeFile(request: WireRequest, site: Site): WireResponse | undefined {
   if (path === '/.htaccess') {
     return isBare ? respond(200, 'OK', [], '# Settings of Apache for Drupal.\n', site) : apachePage(403, 'Forbidden', site, [noSniff]);
   }
+  if (path === '/core/install.php') return installer(site);
   if (path === '/favicon.ico' && !isBare) return apachePage(404, 'Not Found', site, [noSniff]);
   return undefined;
+}
+
+/** The installer of a site that is installed: PHP, but not the kernel of the site. */
+function installer(site: Site): WireResponse {
+  const now = Math.floor(site.clock.now() / 1000);
+  const title = 'Drupal already installed | Drupal';
+  const page = `<!DOCTYPE html>\n<html lang="en" dir="ltr">\n<head><title>${title}</title></head>\n<body><h1>Drupal already installed</h1></body>\n</html>\n`;
+  const headers: HeaderLine[] = [
+    ['Cache-Control', 'must-revalidate, no-cache, private'],
+    ['Expires', 'Sun, 19 Nov 1978 05:00:00 GMT'],
+    ['Last-Modified', httpDate(now * 1000).replace('GMT', '+0000')],
+    ['ETag', `"${now}"`],
+    ['Content-type', 'text/html; charset=UTF-8'],
+  ];
+  return respond(200, 'OK', [...bareHeaders(site), ...headers], page, site);
 }
 
 /** What Drupal's .htaccess adds to every answer of Apache. */

@@ -89,26 +89,33 @@ function readFile(name: string, folder: string): RecordingFile {
 }
 
 /**
- * The reference in its order, with each exchange that differed in its place; one that the reference lacks follows its predecessor
- * in the difference file.
+ * The reference in its order, with each exchange that differed in its place. One that the reference lacks follows its predecessor in
+ * the difference file if that is of its group, and the rest of its group otherwise.
  */
 function layOver(
   differing: readonly RecordedExchange[],
   reference: readonly RecordedExchange[],
   move: (exchange: RecordedExchange) => RecordedExchange,
 ): RecordedExchange[] {
+  const lastOfGroup = new Map(reference.map(({ id }) => [folderOf(id), id]));
   const known = new Set(reference.map(({ id }) => id));
   const own = new Map(differing.map((exchange) => [exchange.id, exchange]));
   const after = new Map<string, RecordedExchange[]>();
   let previous = '';
   for (const exchange of differing) {
-    if (known.has(exchange.id)) previous = exchange.id;
-    else after.set(previous, [...(after.get(previous) ?? []), exchange]);
+    if (known.has(exchange.id)) {
+      previous = exchange.id;
+      continue;
+    }
+    const place = folderOf(previous) === folderOf(exchange.id) ? previous : (lastOfGroup.get(folderOf(exchange.id)) ?? previous);
+    after.set(place, [...(after.get(place) ?? []), exchange]);
   }
-  return [
-    ...(after.get('') ?? []),
-    ...reference.flatMap((exchange) => [own.get(exchange.id) ?? move(exchange), ...(after.get(exchange.id) ?? [])]),
-  ];
+  const placed = (id: string): readonly RecordedExchange[] => after.get(id) ?? [];
+  return [...placed(''), ...reference.flatMap((exchange) => [own.get(exchange.id) ?? move(exchange), ...placed(exchange.id)])];
+}
+
+function folderOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('/'));
 }
 
 /** The reference's exchange as the other site would have had it: its own address in requests and answers. */

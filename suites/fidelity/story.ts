@@ -38,6 +38,9 @@ const simple = /^so/;
 const orange = /^mo/;
 
 export const story: readonly Event[] = [
+  { before: /^res\/as\/lab-escalate/, on: simple, happens: ({ use }) => use('jwt:lab-escalate#1', '/user/1?_format=json') },
+  { before: /^core\/delete-404-again/, on: simple, happens: ({ rehearse }) => rehearse() },
+  { before: /^core\/ja-delete-404/, on: simple, happens: ({ rehearse }) => rehearse() },
   {
     before: /^res\/state\/toblock-(after|unblocked|new)/,
     on: simple,

@@ -22,7 +22,12 @@ for (const file of readdirSync(source).filter((name) => name.endsWith('.json')))
 }
 
 function compact({ id, request, response, decoded_jwt, timing }, key) {
-  const body = request.path === '/.htaccess' ? response.body.slice(0, 1) : response.body_truncated ? shorten(response.body) : response.body;
+  const body =
+    request.path === '/.htaccess' && response.status === 200
+      ? response.body.slice(0, 1)
+      : response.body_truncated
+        ? shorten(response.body)
+        : response.body;
   return {
     id: id.startsWith(`${key}/`) ? id.slice(key.length + 1) : id,
     request: {

@@ -21,10 +21,13 @@ const formats = ['api_json'];
 export function jsonapiRoutes(site: Site, installed: readonly Installed[]): Route[] {
   if (site.drupal.jsonapi === 'off') return [];
   const types = resourceTypes(site, installed);
-  return [
+  // Every provider of the site is allowed, also those that are not global.
+  const auth = installed.flatMap(({ providers = [] }) => providers.map(({ id }) => id));
+  const routes: Route[] = [
     { name: 'jsonapi.resource_list', path: '/jsonapi', methods: ['GET'], formats, controller: (context) => entryPoint(context, types) },
     ...[...types.values()].flatMap((type) => routesOf(type, types)),
   ];
+  return routes.map((route) => ({ ...route, auth }));
 }
 
 function routesOf(type: ResourceType, types: ReadonlyMap<string, ResourceType>): Route[] {
