@@ -299,6 +299,23 @@ describe('no complete answer', () => {
   });
 });
 
+describe('a lock-out', () => {
+  it.each([
+    ['a rate limit', { status: 429, body: {} }],
+    ['flood control', { status: 403, body: { message: 'Too many failed login attempts from your IP address.' } }],
+  ])('by %s blocks, and says what to do', async (_, reply) => {
+    const { byName } = await execute([one('a')], ({ path }) => (path === '/a' ? reply : { status: 200 }));
+    expect(byName['a']).toMatchObject({ verdict: 'blocked' });
+    expect(byName['a']?.reason).toContain('limits.');
+  });
+
+  it('is judged where the case is about it', async () => {
+    const about = one('a', { steps: [step(request('/a'), { checks: [check('status', { kind: 'status', status: 429 })] })] });
+    const { byName } = await execute([about], ({ path }) => ({ status: path === '/a' ? 429 : 200 }));
+    expect(byName['a']?.verdict).toBe('pass');
+  });
+});
+
 describe('named outcomes', () => {
   const ask = (expectOutcome: RequestStep['expect']) => [
     one('a', { steps: [step(request('/token', { surface: 'token' }), expectOutcome === undefined ? {} : { expect: expectOutcome })] }),

@@ -68,6 +68,12 @@ class StepRunner {
         break;
       }
       answer = viewAnswer(exchange.response);
+      const lockedOut = lockOutOf(answer);
+      if (lockedOut !== undefined && !this.#expectsStatus(answer.response.status)) {
+        exchanges.push(recorded);
+        judged.push(...this.#blockedChecks(lockedOut));
+        break;
+      }
       const broken = brokenInvariants(answer, echo);
       this.#capture(step.capture, answer);
       const outcome = await this.#outcome(answer);
@@ -97,11 +103,13 @@ class StepRunner {
   }
 
   #blocked(reason: string): StepResult {
-    const names =
-      this.#step.checks.length > 0
-        ? this.#step.checks
-        : [{ name: this.#step.expect ?? this.#step.name, level: 'must' as const, alternatives: [] }];
-    const checks = names.map(({ name, level, alternatives }): JudgedCheck => ({
+    return { steps: [{ name: this.#step.name, kind: 'request', exchanges: [], checks: this.#blockedChecks(reason) }], answer: undefined };
+  }
+
+  #blockedChecks(reason: string): JudgedCheck[] {
+    const names: readonly Pick<CatalogueCheck, 'name' | 'level' | 'alternatives'>[] =
+      this.#step.checks.length > 0 ? this.#step.checks : [{ name: this.#step.expect ?? this.#step.name, level: 'must', alternatives: [] }];
+    return names.map(({ name, level, alternatives }) => ({
       name,
       level,
       verdict: 'blocked',
@@ -109,7 +117,13 @@ class StepRunner {
       mismatches: [],
       message: reason,
     }));
-    return { steps: [{ name: this.#step.name, kind: 'request', exchanges: [], checks }], answer: undefined };
+  }
+
+  /** A check of this step names the status, so that meeting it is the test and not an obstacle. */
+  #expectsStatus(status: number): boolean {
+    return this.#step.checks.some(({ alternatives }) =>
+      alternatives.some(({ expectation }) => expectation.kind === 'status' && [expectation.status].flat().includes(status)),
+    );
   }
 
   /**
@@ -353,6 +367,22 @@ function isSuccess(answer: Answer): boolean {
 function isRefusalStatus(answer: Answer): boolean {
   const { status } = answer.response;
   return (status >= 300 && status < 500) || status === 501 || status === 505;
+}
+
+/** The words of Drupal's flood control (user module), and of rate limits in front of it. */
+const lockOutText = /Too many failed login attempts|Access is blocked because of IP based flood prevention|temporarily blocked/i;
+
+/** Why nothing can be tested for now: a rate limit (RFC 6585 4), a rest asked for, or Drupal's flood control. */
+function lockOutOf(answer: Answer): string | undefined {
+  const { status, headers } = answer.response;
+  const retryAfter = headerValue(headers, 'retry-after');
+  const rest = retryAfter === undefined ? '' : ` (Retry-After: ${retryAfter})`;
+  if (status === 429) return `the target limits the rate of requests: 429${rest}; lower limits.requestsPerSecond, or ask for an exception`;
+  if (status === 503 && retryAfter !== undefined) return `the target asks for a rest: 503${rest}; it may be in maintenance`;
+  if (status === 403 && lockOutText.test(answer.text)) {
+    return 'the flood control of the site has locked this account or address out; wait, clear the flood table, or lower limits.loginBudget';
+  }
+  return undefined;
 }
 
 /** Bytes that no ordinary client sends: a raw message, or control characters in path or headers. */
