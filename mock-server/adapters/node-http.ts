@@ -101,7 +101,16 @@ function write({ response: answer, drop, truncateBytes, dripMs }: Delivery, resp
   if (truncateBytes !== undefined) {
     response.write(answer.body.subarray(0, truncateBytes), () => response.socket?.destroy());
   } else if (dripMs !== undefined) drip(answer.body, dripMs, response);
-  else response.end(answer.body);
+  else endAtOnce(answer.body, response);
+}
+
+/**
+ * A string leaves together with the head in one write, bytes in a second one, which costs a third of the whole answer. Latin-1 keeps
+ * every byte as it is.
+ */
+function endAtOnce(body: Uint8Array, response: ServerResponse): void {
+  if (body.length > 65_536) response.end(body);
+  else response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'), 'latin1');
 }
 
 function flatten(headers: readonly HeaderLine[]): string[] {

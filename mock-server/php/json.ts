@@ -7,6 +7,8 @@
 
 const plain = /\/|[\u0080-\uffff]/g;
 const hexed = /\\\\|\\"|[/'&<>]|[\u0080-\uffff]/g;
+/** Whether there is anything for `hexed` to do; it may say yes in vain. */
+const special = /[/'&<>\u0080-\uffff]|\\"/;
 const slash = '\\/';
 
 const hexEscapes: Readonly<Record<string, string>> = {
@@ -19,7 +21,9 @@ const hexEscapes: Readonly<Record<string, string>> = {
 
 /** Symfony's default: `'`, `"`, `&`, `<`, `>` inside strings as `\u00XX`. */
 export function phpJsonHex(value: unknown): string {
-  return JSON.stringify(value).replace(hexed, (found) => {
+  const text = JSON.stringify(value);
+  if (!special.test(text)) return text;
+  return text.replace(hexed, (found) => {
     if (found === '\\\\') return found;
     if (found === '/') return slash;
     return hexEscapes[found] ?? unicode(found.charCodeAt(0));

@@ -30,6 +30,10 @@ export function parsePhpParams(text: string): PhpArray {
 
 /** Sets one parameter by its PHP name, e.g. `scope[]`; used by the multipart reader too. */
 export function assignPhpParam(params: PhpArray, rawName: string, value: string): void {
+  if (/^\w+$/.test(rawName)) {
+    params[rawName] = value;
+    return;
+  }
   const name = rawName.trimStart();
   const nul = name.indexOf('\0');
   const clean = nul < 0 ? name : name.slice(0, nul);

@@ -7,6 +7,7 @@ import type { WireRequest } from '../../../src/model/exchange.ts';
 import { decodeUtf8, latin1ToUtf8 } from '../../bytes.ts';
 import { noParams, parsePhpParams, decodePercent, type PhpArray } from '../../php/params.ts';
 import { parseMultipart } from '../../php/multipart.ts';
+import { recalling } from '../../recall.ts';
 import type { ServerKind, Site } from '../../site.ts';
 
 export class Request {
@@ -57,7 +58,7 @@ export class Request {
   }
 
   get query(): PhpArray {
-    return (this.#query ??= parsePhpParams(this.queryString));
+    return (this.#query ??= parseQuery(this.queryString));
   }
 
   get bodyText(): string {
@@ -119,6 +120,9 @@ export class Request {
     return noParams;
   }
 }
+
+/** Nobody writes into a parsed query. */
+const parseQuery = recalling(parsePhpParams);
 
 /**
  * Header names in lower case with dashes; values joined; UTF-8 where the bytes are. PHP's own server keeps names with underscores

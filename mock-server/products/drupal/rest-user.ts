@@ -4,12 +4,13 @@
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { phpJsonHex } from '../../php/json.ts';
 import type { Site, User } from '../../site.ts';
 import type { Access, Route, RouteContext } from '../product.ts';
 import { may, type Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
 import { entityPageLinks, escapeHtml, htmlPage } from './page.ts';
-import { jsonReply, type Reply } from './reply.ts';
+import { jsonType, type Reply } from './reply.ts';
 import { restRoutes } from './rest.ts';
 
 export function userRoutes(site: Site): Route[] {
@@ -34,11 +35,8 @@ export function userRoutes(site: Site): Route[] {
 
 function getUser({ account, params, request, site }: RouteContext): Reply {
   const user = params['user'] as User;
-  const reply = jsonReply(
-    200,
-    userFields(user, account, site),
-    userLinks(user, (path) => request.url(path)),
-  );
+  const headers = userLinks(user, (path) => request.url(path));
+  const reply: Reply = { status: 200, headers: [...headers, jsonType], body: fieldsText(user, account, site) };
   return { ...reply, cacheability: may(account, 'administer users') ? 'good' : 'poor', tags: [`user:${user.id}`] };
 }
 
@@ -79,6 +77,27 @@ export function userVisibility(
   };
 }
 
+const shownFields = ['uuid', 'langcode', 'preferredLangcode', 'name', 'mail', 'timezone', 'created', 'changed'] as const;
+
+interface Written {
+  readonly of: Pick<User, (typeof shownFields)[number]>;
+  readonly text: string;
+}
+
+/** What was last written of a user as itself, with mail, and without: writing it anew is a third of the work of such an answer. */
+const written = new WeakMap<User, Partial<Record<'self' | 'mail' | 'public', Written>>>();
+
+function fieldsText(user: User, account: Account, site: Site): string {
+  const { isSelf, administers, seesMail } = userVisibility(user, account);
+  if (administers) return phpJsonHex(userFields(user, account, site));
+  const view = isSelf ? 'self' : seesMail ? 'mail' : 'public';
+  const known = written.get(user)?.[view];
+  if (known !== undefined && shownFields.every((name) => known.of[name] === user[name])) return known.text;
+  const text = phpJsonHex(userFields(user, account, site));
+  written.set(user, { ...written.get(user), [view]: { of: { ...user }, text } });
+  return text;
+}
+
 /** Fields in the order of the user entity, each with the field access of UserAccessControlHandler. */
 export function userFields(user: User, account: Account, site: Site): Record<string, unknown> {
   const { isSelf: self, administers, seesMail } = userVisibility(user, account);
@@ -117,16 +136,8 @@ export function time(epochSeconds: number): [{ value: string; format: string }] 
   return [{ value: rfc3339(epochSeconds), format: 'Y-m-d\\TH:i:sP' }];
 }
 
-/** Times of users and nodes recur in every answer; writing one costs more than finding it. */
-const written = new Map<number, string>();
-
 export function rfc3339(epochSeconds: number): string {
-  const known = written.get(epochSeconds);
-  if (known !== undefined) return known;
-  const text = `${new Date(epochSeconds * 1000).toISOString().slice(0, 19)}+00:00`;
-  if (written.size >= 1000) written.clear();
-  written.set(epochSeconds, text);
-  return text;
+  return `${new Date(epochSeconds * 1000).toISOString().slice(0, 19)}+00:00`;
 }
 
 function userLinks(user: User, url: (path: string) => string): HeaderLine[] {

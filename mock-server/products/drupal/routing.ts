@@ -5,6 +5,7 @@
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { recalling } from '../../recall.ts';
 import type { Route, RouteMatch, RouteParams, RouteTable } from '../product.ts';
 import type { Site } from '../../site.ts';
 import { coreEdition } from './core-edition.ts';
@@ -33,7 +34,7 @@ export function compileRoutes(routes: readonly Route[]): RouteTable {
     byLength.set(segments.length, list);
   }
   for (const list of byLength.values()) list.sort((a, b) => b.fit - a.fit || (a.route.name < b.route.name ? -1 : 1));
-  return { match: (path) => matchPath(byLength, path) };
+  return { match: recalling((path) => matchPath(byLength, path)) };
 }
 
 function matchPath(byLength: Map<number, Compiled[]>, path: string): RouteMatch[] {

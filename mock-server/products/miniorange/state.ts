@@ -88,8 +88,19 @@ export function issueToken(state: MiniorangeState, userId: number, application: 
     expiresAt: site.clock.now() + application.tokenLifetimeSeconds * 1000,
     revoked: false,
   };
+  if (state.tokens.size >= keptTokens.most) forgetSome(state.tokens);
   state.tokens.set(token.value, token);
   return token;
+}
+
+/** Many at once: a map is slow to forget its first entry again and again. */
+function forgetSome(tokens: Map<string, Token>): void {
+  let position = 0;
+  for (const value of tokens.keys()) {
+    position += 1;
+    if (position > keptTokens.first) tokens.delete(value);
+    if (position === keptTokens.most / 2) return;
+  }
 }
 
 /** A token as the OAuth Server module leaves it after single sign-on: 255 letters and digits, 900 s (facts B-7). */
@@ -102,3 +113,9 @@ export function issueServerToken(state: MiniorangeState, userId: number, site: S
 
 // Opaque; format and length are not published.
 const tokenLength = 64;
+
+/**
+ * A load test must not fill the memory: when there are as many, the older half goes, except for the first ones, with which somebody
+ * may still be working.
+ */
+const keptTokens = { first: 1000, most: 20_000 } as const;
