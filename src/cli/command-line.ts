@@ -71,6 +71,7 @@ export function createProgram(finish: (code: number) => void): Command {
     .argument('<head>', 'report.ndjson of after')
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(['terminal', 'markdown', 'json', 'html']).default('terminal'))
     .option('-o, --out <file>', 'write it to a file instead')
+    .option('--migration', 'the same flows on two products: what a client must change', false)
     .addHelpText('after', '\nExample:\n  dac compare before/report.ndjson after/report.ndjson --format markdown')
     .action(async (base: string, head: string, options) =>
       finish(await (await import('./commands/compare.ts')).compareCommand(base, head, options)),

@@ -5,6 +5,7 @@
  */
 import type { HeaderRecord } from '../model/record.ts';
 import type { Comparison, QuietChange, VerdictChange } from './compare.ts';
+import type { Migration, MigrationChange } from './migrate.ts';
 
 export type ComparisonFormat = 'terminal' | 'markdown' | 'json' | 'html';
 
@@ -178,12 +179,80 @@ function renderHtml(comparison: Comparison): string {
               `<tr><td><code>${html(change.fact)}</code><td>${html(change.before ?? '–')}<td>${html(change.after ?? '–')}<td>${html(change.affects)}<td>${html(seenIn(change))}`,
           )
           .join('')}</tbody></table>`;
+  return page(title, `<p>${html(summaryOf(comparison))}</p>${sections.join('\n')}${quiet}`);
+}
+
+function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="viewport" content="width=device-width"><title>${html(title)}</title>
-<style>:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:75rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent);overflow-wrap:anywhere}ins{text-decoration:none;border-bottom:2px solid #2a8}del{text-decoration:none;border-bottom:2px solid #c44}small{font-weight:400;opacity:.7}</style>
-<main><h1>${html(title)}</h1><p>${html(summaryOf(comparison))}</p>${sections.join('\n')}${quiet}</main></html>
+<style>${pageStyle}</style>
+<main><h1>${html(title)}</h1>${body}</main></html>
 `;
 }
 
+const pageStyle = [
+  ':root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}',
+  'body{max-width:75rem;margin:2rem auto;padding:0 1rem}',
+  'table{border-collapse:collapse;width:100%;font-size:.9rem}',
+  'th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent);overflow-wrap:anywhere}',
+  'ins{text-decoration:none;border-bottom:2px solid #2a8}del{text-decoration:none;border-bottom:2px solid #c44}small{font-weight:400;opacity:.7}',
+].join('');
+
 function html(text: string): string {
   return escapeControls(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+// ── migration ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a client must change, step by step; HTML is the Markdown's tables in a page. */
+export function renderMigration(migration: Migration, format: ComparisonFormat): string {
+  if (format === 'json') return `${JSON.stringify(migration, null, 2)}\n`;
+  const title = `${nameOf(migration.base)} → ${nameOf(migration.head)}: what a client must change`;
+  if (format === 'html')
+    return page(
+      title,
+      migration.steps.map(migrationTable).join('\n') +
+        onlyIn(migration)
+          .map((line) => `<p>${html(line)}</p>`)
+          .join(''),
+    );
+  const lines = format === 'markdown' ? [`# ${cell(title)}`, ''] : [title, ''];
+  for (const { flow, request, response } of migration.steps) {
+    const rows = [...request.map((change) => ['send', change] as const), ...response.map((change) => ['expect', change] as const)];
+    if (format === 'markdown') {
+      lines.push(`## ${cell(flow)}`, '');
+      if (rows.length === 0) lines.push('Nothing changes.', '');
+      else {
+        lines.push('| | what | before | after |', '|---|---|---|---|');
+        for (const [side, { what, before, after }] of rows)
+          lines.push(`| ${side} | ${code(what)} | ${cell(before ?? '–')} | ${cell(after ?? '–')} |`);
+        lines.push('');
+      }
+    } else {
+      lines.push(
+        flow,
+        ...(rows.length === 0 ? ['  nothing changes'] : rows.map(([side, change]) => `  ${side.padEnd(7)} ${describeMigration(change)}`)),
+        '',
+      );
+    }
+  }
+  lines.push(...onlyIn(migration));
+  return `${(format === 'markdown' ? lines : lines.map(escapeControls)).join('\n')}\n`;
+}
+
+function describeMigration({ what, before, after }: MigrationChange): string {
+  if (before === undefined) return `${what}: new, ${after}`;
+  return after === undefined ? `${what}: gone, was ${before}` : `${what}: ${before} → ${after}`;
+}
+
+function migrationTable({ flow, request, response }: Migration['steps'][number]): string {
+  const row = (side: string) => (change: MigrationChange) =>
+    `<tr><td>${side}<td><code>${html(change.what)}</code><td>${html(change.before ?? '–')}<td>${html(change.after ?? '–')}`;
+  return `<h2>${html(flow)}</h2><table><thead><tr><th scope="col">side<th scope="col">what<th scope="col">before<th scope="col">after</thead><tbody>${request.map(row('send')).join('')}${response.map(row('expect')).join('')}</tbody></table>`;
+}
+
+function onlyIn({ onlyBase, onlyHead }: Migration): string[] {
+  return [
+    ...(onlyBase.length === 0 ? [] : [`Only before: ${onlyBase.join(', ')}`]),
+    ...(onlyHead.length === 0 ? [] : [`Only after: ${onlyHead.join(', ')}`]),
+  ];
 }

@@ -176,6 +176,8 @@ export interface Profile {
   readonly fixtures: Readonly<Record<string, Fixture>>;
   readonly schemas: Readonly<Record<string, object>>;
   readonly deviations: readonly string[];
+  /** Common name of a flow step to the address of the case that walks it. */
+  readonly flows?: Readonly<Record<string, string>>;
 }
 
 /** A source text of the register. */

@@ -98,6 +98,12 @@ export const profileSchema = {
       },
     },
     schemas: { type: 'object', additionalProperties: { type: 'object' }, description: 'JSON Schemas for body checks.' },
+    flows: {
+      type: 'object',
+      additionalProperties: text,
+      description:
+        'Steps that every product has, by a common name (get-token, use-token, wrong-secret, …), and the case (without the profile) that walks each: what a migration report joins two products by.',
+    },
     deviations: {
       type: 'array',
       items: text,

@@ -86,6 +86,7 @@ const shapes: Readonly<Record<ReportRecord['type'], Shape>> = {
       deviations: { map: strings },
       registers: { map: { fields: { title: 'string', clauses: 'count', excluded: { map: 'string' } } } },
       planned: { map: { map: 'count' } },
+      flows: { map: { map: 'string' } },
     },
   },
   case: {

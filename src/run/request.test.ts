@@ -25,6 +25,15 @@ describe('a request', () => {
     expect(build({ path: '/a b/ü?x=[1]\u0000' }).path).toBe('/drupal/a%20b/%C3%BC?x=[1]%00');
   });
 
+  it('leaves out a header, a parameter or a JSON member whose optional key the target lacks', () => {
+    const scope = '${clients.main.scope?}';
+    const form = { body: { kind: 'form' as const, fields: [['a', '1'] as const, ['scope', scope] as const] } };
+    expect(text(build(form).body)).toBe('a=1');
+    expect(text(build(form, { 'clients.main.scope': 'x y' }).body)).toBe('a=1&scope=x+y');
+    expect(build({ headers: [['AUTH-METHOD', '${clients.main.applicationId?}']] }).headers.map(([name]) => name)).toEqual(['User-Agent']);
+    expect(text(build({ body: { kind: 'json', value: { a: 1, scope } } }).body)).toBe('{"a":1}');
+  });
+
   it('encodes a form in order, with repetitions, as the URL standard says', () => {
     const request = build(
       {

@@ -6,7 +6,7 @@
 import type { FieldList, RequestTemplate } from '../model/catalogue.ts';
 import type { HeaderLine, WireRequest } from '../model/exchange.ts';
 import type { Target } from '../model/target.ts';
-import { substitute, type Lookup } from '../spec/variables.ts';
+import { orLeftOut, substitute, type Lookup } from '../spec/variables.ts';
 
 /** Resolves a value's name; throws MissingVariable. */
 export type { Lookup };
@@ -24,7 +24,7 @@ export function buildRequest(template: RequestTemplate, target: Target, lookup: 
   const basePath = base.pathname.replace(/\/$/, '');
   const headers: HeaderLine[] = [];
   if (!template.headers.some(([name]) => name.toLowerCase() === 'user-agent')) headers.push(['User-Agent', userAgent]);
-  for (const [name, value] of template.headers) headers.push([text(name), text(value)]);
+  headers.push(...fieldsOf(template.headers, text));
   for (const [name, value] of Object.entries(target.headers ?? {})) headers.push([name, value]);
 
   const encoded = encodeBody(template, text, lookup);
@@ -41,14 +41,20 @@ export function buildRequest(template: RequestTemplate, target: Target, lookup: 
   return { ...request, raw: rawMessage(text(template.raw)) };
 }
 
+/** Fields with their values; one whose value names an optional key that the target lacks is left out. */
+function fieldsOf(fields: FieldList, text: (value: string) => string): readonly (readonly [string, string])[] {
+  return fields.flatMap(([name, value]) => orLeftOut(() => [[text(name), text(value)] as const]));
+}
+
 /** What no request line can carry (space, control characters, non-ASCII) is percent-encoded; everything else stays as written. */
 function escapePath(path: string): string {
   return path.replace(/[^\x21-\x7e]+/g, (run) => percentEncode(run));
 }
 
 function withQuery(path: string, query: FieldList, text: (value: string) => string): string {
-  if (query.length === 0) return path;
-  const pairs = query.map(([name, value]) => `${percentEncode(text(name))}=${percentEncode(text(value))}`).join('&');
+  const fields = fieldsOf(query, text);
+  if (fields.length === 0) return path;
+  const pairs = fields.map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`).join('&');
   return `${path}${path.includes('?') ? '&' : '?'}${pairs}`;
 }
 
@@ -62,13 +68,17 @@ function encodeBody(
   switch (body.kind) {
     case 'form':
       return {
-        bytes: Buffer.from(body.fields.map(([name, value]) => `${formEncode(text(name))}=${formEncode(text(value))}`).join('&')),
+        bytes: Buffer.from(
+          fieldsOf(body.fields, text)
+            .map(([name, value]) => `${formEncode(name)}=${formEncode(value)}`)
+            .join('&'),
+        ),
         contentType: 'application/x-www-form-urlencoded',
       };
     case 'multipart': {
-      const parts = body.fields.map(
+      const parts = fieldsOf(body.fields, text).map(
         ([name, value]) =>
-          `--${multipartBoundary}\r\nContent-Disposition: form-data; name="${text(name).replaceAll('"', '%22')}"\r\n\r\n${text(value)}\r\n`,
+          `--${multipartBoundary}\r\nContent-Disposition: form-data; name="${name.replaceAll('"', '%22')}"\r\n\r\n${value}\r\n`,
       );
       return {
         bytes: Buffer.from(`${parts.join('')}--${multipartBoundary}--\r\n`),

@@ -166,6 +166,9 @@ function headerOf(options: RunOptions, effects: RunEffects): HeaderRecord {
       [...profiles].flatMap((name) => (catalogue.profiles[name]?.deviations.length ? [[name, catalogue.profiles[name].deviations]] : [])),
     ),
     registers: registersOf(catalogue, cited),
+    flows: Object.fromEntries(
+      [...profiles].flatMap((name) => (catalogue.profiles[name]?.flows === undefined ? [] : [[name, catalogue.profiles[name].flows]])),
+    ),
     planned: Object.fromEntries(options.targets.map((target) => [target.name, plannedFiles(planTarget(target, options))])),
   };
 }

@@ -8,6 +8,8 @@ import { clausesSchema, type ClauseFile } from '../model/clause.ts';
 import { profileSchema, type ProfileFile } from '../model/profile.ts';
 import { specSchema, type SpecFile } from '../model/spec.ts';
 import type { Diagnostic } from '../support/error.ts';
+import { escapeToken } from '../support/pointer.ts';
+import { didYouMean } from '../support/suggest.ts';
 import { AuthorFile } from './author.ts';
 import { compileCases } from './case.ts';
 import { checkVersions, type ClauseRegister } from './check.ts';
@@ -122,6 +124,7 @@ class Compiler {
     const register = { clauses: this.#clauses, unreadable: this.#unreadable };
     for (const file of this.#inOrderOfExtension()) await this.#addProfile(file, register);
     const cases = this.#specFiles.flatMap((file) => this.#addCases(file));
+    if (this.#isWhole) for (const file of this.#profileFiles) this.#checkFlows(file);
     const registers = this.#clauseFiles.filter(({ data }) => data.register).map(({ data }) => data.document);
     const content: Omit<Catalogue, 'digest'> = {
       documents: Object.fromEntries(this.#documents),
@@ -139,6 +142,14 @@ class Compiler {
     }
     this.diagnostics.push(...files.flatMap(({ problems }) => problems.diagnostics));
     return catalogue;
+  }
+
+  #checkFlows({ data, problems }: AuthorFile<ProfileFile>): void {
+    for (const [step, address] of Object.entries(data.flows ?? {})) {
+      const full = `${data.profile}/${address}`;
+      if (this.#addresses.has(full)) continue;
+      problems.at(`/flows/${escapeToken(step)}`, `there is no case ${full}.${didYouMean(full, [...this.#addresses.keys()])}`);
+    }
   }
 
   #addClauses(file: AuthorFile<ClauseFile>): void {

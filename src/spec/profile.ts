@@ -74,6 +74,9 @@ export async function compileProfile(
     surfaces,
     fixtures: { ...base?.fixtures, ...compileFixtures(shared, resolved) },
     schemas,
+    ...(data.flows === undefined
+      ? {}
+      : { flows: Object.fromEntries(Object.entries(data.flows).map(([step, address]) => [step, `${data.profile}/${address}`])) }),
     deviations: [...new Set([...(base?.deviations ?? []), ...(data.deviations ?? [])])],
   };
 }

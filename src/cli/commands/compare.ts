@@ -6,7 +6,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { compare, digestRun } from '../../compare/compare.ts';
-import { renderComparison, type ComparisonFormat } from '../../compare/render.ts';
+import { digestFlows, migrate } from '../../compare/migrate.ts';
+import { renderComparison, renderMigration, type ComparisonFormat } from '../../compare/render.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { readReportFile } from '../../report/stream.ts';
 import { UsageError } from '../../support/error.ts';
@@ -16,13 +17,32 @@ import { print } from '../console.ts';
 export async function compareCommand(
   base: string,
   head: string,
-  flags: { readonly format: ComparisonFormat; readonly out?: string },
+  flags: { readonly format: ComparisonFormat; readonly migration: boolean; readonly out?: string },
 ): Promise<number> {
+  if (flags.migration) return migrationCommand(base, head, flags);
   const comparison = compare(await digestRun(readReportFile(base)), await digestRun(readReportFile(head)));
   const text = renderComparison(comparison, flags.format);
   if (flags.out === undefined) await print(text);
   else await save(resolve(flags.out), text);
   return comparison.broken.length > 0 ? exitCodes.regression : exitCodes.ok;
+}
+
+/** `--migration`: the same flows on two products; it tells, and judges nothing. */
+async function migrationCommand(
+  base: string,
+  head: string,
+  flags: { readonly format: ComparisonFormat; readonly out?: string },
+): Promise<number> {
+  const migration = migrate(await digestFlows(readReportFile(base)), await digestFlows(readReportFile(head)));
+  if (migration.steps.length === 0) {
+    throw new UsageError('the two reports have no flow in common', {
+      remedy: 'reports of whole profiles, e.g. dac run miniorange/oauth and dac run simple-oauth.',
+    });
+  }
+  const text = renderMigration(migration, flags.format);
+  if (flags.out === undefined) await print(text);
+  else await save(resolve(flags.out), text);
+  return exitCodes.ok;
 }
 
 async function save(file: string, text: string): Promise<void> {

@@ -13,6 +13,7 @@ import { buildRequest } from '../../run/request.ts';
 import { budgetOf } from '../../run/run.ts';
 import { Scope } from '../../run/scope.ts';
 import { createFakes } from '../../spec/fake.ts';
+import { isTargetKey } from '../../spec/variables.ts';
 import { print } from '../console.ts';
 
 export async function dryRun(
@@ -52,7 +53,12 @@ export async function dryRun(
 function describe(step: CatalogueStep, target: Target, scope: Scope): string {
   if (step.kind === 'wait') return `wait until ${step.until.replace('-', ' ')} of ${step.of}`;
   const lookup = scope.lookup();
-  const request = buildRequest(step.request, target, (name) => lookup(name) ?? `{{${name}}}`, 'drupal-auth-conformance');
+  const request = buildRequest(
+    step.request,
+    target,
+    (name) => lookup(name) ?? (isTargetKey(name) ? undefined : `{{${name}}}`),
+    'drupal-auth-conformance',
+  );
   const body = request.body === undefined ? '' : `  ${bodyText(request.body).replace(/\s+/g, ' ').slice(0, 200)}`;
   const headers = request.headers
     .filter(([name]) => !/^(user-agent|content-type)$/i.test(name))
