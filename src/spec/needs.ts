@@ -4,7 +4,7 @@
  * @module
  */
 import type { CatalogueCheck, CatalogueStep, GivenFixture, Profile, RequestStep, Surface } from '../model/catalogue.ts';
-import { isTargetKey, variablesOf } from './variables.ts';
+import { isTargetKey, requiredVariablesOf } from './variables.ts';
 
 /** Keys of the target file, sorted; a path counts only when the profile has no default for it. */
 export function deriveNeeds(
@@ -17,7 +17,7 @@ export function deriveNeeds(
   const visited = new Set<string>();
 
   const addNames = (value: unknown) => {
-    for (const name of variablesOf(value)) {
+    for (const name of requiredVariablesOf(value)) {
       if (names.has(name)) continue;
       names.add(name);
       const path = name.startsWith('paths.') ? profile.paths[name.slice('paths.'.length)] : undefined;

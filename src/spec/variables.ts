@@ -4,6 +4,7 @@
  *
  * ```text
  * ${name}   ${name | filter}   ${name | filter(argument) | filter}   ${basic(name, name)}   $${ is a literal ${
+ * ${name?}  a key of the target that may be missing: the header, parameter or JSON member that it stands in is then left out
  * ```
  *
  * @module
@@ -16,7 +17,7 @@ export type TemplatePart =
   { readonly kind: 'text'; readonly text: string } | { readonly kind: 'value'; readonly expression: Expression; readonly source: string };
 
 export interface Expression {
-  readonly operand: { readonly name: string } | { readonly basic: readonly [user: Expression, password: Expression] };
+  readonly operand: { readonly name: string; readonly isOptional?: true } | { readonly basic: readonly [user: Expression, password: Expression] };
   readonly filters: readonly FilterCall[];
 }
 
@@ -32,11 +33,14 @@ export type Lookup = (name: string) => unknown;
 export class MissingVariable extends Error {
   /** The name between the braces, e.g. `users.other.id`. */
   readonly key: string;
+  /** Written `${name?}`: the field or member that it stands in is left out. */
+  readonly isOptional: boolean;
 
-  constructor(key: string) {
+  constructor(key: string, isOptional = false) {
     super(`"\${${key}}" has no value`);
     this.name = 'MissingVariable';
     this.key = key;
+    this.isOptional = isOptional;
   }
 }
 
@@ -189,6 +193,11 @@ function parseOperand(operand: string, source: string): Expression['operand'] {
     return { basic: [parseExpression(user, source), parseExpression(password, source)] };
   }
   if (operand === '') throw new TemplateError(`"${source}" names no value; write e.g. \${users.main.name}`, source);
+  if (operand.endsWith('?') && namePattern.test(operand.slice(0, -1))) {
+    const name = operand.slice(0, -1);
+    if (isTargetKey(name)) return { name, isOptional: true };
+    throw new TemplateError(`"${operand}" cannot be optional; only a key of the target file can, e.g. \${clients.main.scope?}`, source);
+  }
   if (!namePattern.test(operand)) {
     throw new TemplateError(`"${operand}" is not a name; a name has letters and digits, joined by dots, e.g. users.main.name`, source);
   }
@@ -224,10 +233,21 @@ function isFilterName(name: string): name is FilterName {
 
 /** Names of every `${…}` in the strings of a value, member names left out, in order of appearance and once each. */
 export function variablesOf(value: unknown): string[] {
+  return namesIn(value, () => true);
+}
+
+/** The same without those that may be missing. */
+export function requiredVariablesOf(value: unknown): string[] {
+  return namesIn(value, ({ isOptional }) => isOptional !== true);
+}
+
+type NamedOperand = Extract<Expression['operand'], { readonly name: string }>;
+
+function namesIn(value: unknown, isWanted: (operand: NamedOperand) => boolean): string[] {
   const names = new Set<string>();
   for (const text of stringsOf(value)) {
     for (const part of parseTemplate(text)) {
-      if (part.kind === 'value') collectNames(part.expression, names);
+      if (part.kind === 'value') collectNames(part.expression, names, isWanted);
     }
   }
   return [...names];
@@ -240,9 +260,9 @@ export function* stringsOf(value: unknown): Generator<string> {
   else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) yield* stringsOf(member);
 }
 
-function collectNames({ operand }: Expression, names: Set<string>): void {
-  if ('name' in operand) names.add(operand.name);
-  else for (const argument of operand.basic) collectNames(argument, names);
+function collectNames({ operand }: Expression, names: Set<string>, isWanted: (operand: NamedOperand) => boolean): void {
+  if (!('name' in operand)) for (const argument of operand.basic) collectNames(argument, names, isWanted);
+  else if (isWanted(operand)) names.add(operand.name);
 }
 
 /** What Faker makes up, in `src/spec/fake.ts`: `fake.password`, or `fake.password.second` for another one. */
@@ -327,9 +347,20 @@ export function substitute(template: unknown, lookup: Lookup): unknown {
   if (typeof template === 'string') return substituteText(template, lookup);
   if (Array.isArray(template)) return template.map((item) => substitute(item, lookup));
   if (typeof template === 'object' && template !== null) {
-    return Object.fromEntries(Object.entries(template).map(([name, value]) => [name, substitute(value, lookup)]));
+    const members = Object.entries(template).flatMap(([name, value]) => orLeftOut(() => [[name, substitute(value, lookup)] as const]));
+    return Object.fromEntries(members);
   }
   return template;
+}
+
+/** What a template makes; nothing if it names an optional key that the target lacks. */
+export function orLeftOut<T>(make: () => readonly T[]): readonly T[] {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof MissingVariable && error.isOptional) return [];
+    throw error;
+  }
 }
 
 function substituteText(text: string, lookup: Lookup): unknown {
@@ -344,7 +375,7 @@ function evaluate({ operand, filters: calls }: Expression, lookup: Lookup): unkn
   let value: unknown;
   if ('name' in operand) {
     value = lookup(operand.name);
-    if (value === undefined) throw new MissingVariable(operand.name);
+    if (value === undefined) throw new MissingVariable(operand.name, operand.isOptional);
   } else {
     const [user, password] = operand.basic.map((argument) => asText(evaluate(argument, lookup)));
     value = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
