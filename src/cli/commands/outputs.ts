@@ -77,7 +77,7 @@ export async function openOutputs(names: readonly string[], folder: string): Pro
   };
 }
 
-/** The stream is always kept; a run that would print nothing gets the terminal reporter. */
+/** The stream is always kept; a run that would print nothing gets the terminal reporter, one that asks for nothing a page as well. */
 function planOutputs(names: readonly string[], folder: string): Wanted[] {
   const wanted = names.map((text): Wanted => {
     const [name = '', file] = splitOnce(text, '=');
@@ -86,6 +86,7 @@ function planOutputs(names: readonly string[], folder: string): Wanted[] {
     const known = describeReporter(name);
     return { name, file: known === undefined || known.stdout ? undefined : join(folder, known.file) };
   });
+  if (names.length === 0) wanted.push({ name: 'html', file: join(folder, 'report.html') });
   if (wanted.every(({ file }) => file !== undefined)) wanted.unshift({ name: 'terminal', file: undefined });
   if (!wanted.some(({ name }) => name === 'ndjson')) wanted.push({ name: 'ndjson', file: join(folder, 'report.ndjson') });
   const doubled = wanted.find(({ file }, index) => file !== undefined && wanted.findIndex((other) => other.file === file) !== index);
