@@ -73,6 +73,8 @@ export interface Installed {
   lateRoutes?(all: readonly Installed[]): readonly Route[];
   /** Types that JSON:API shows beside core's. */
   resourceTypes?(site: Site): readonly ResourceType[];
+  /** Before anything else, authentication included; may throw. */
+  onRequest?(request: Request, site: Site): void;
   /** True: this request may neither be answered from the page cache nor stored in it. */
   denyPageCache?(request: Request, site: Site): boolean;
   /** Looks at the routes that are left for a request and may throw. */

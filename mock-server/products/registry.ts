@@ -6,11 +6,12 @@
 import type { Site } from '../site.ts';
 import { drupal } from './drupal/drupal.ts';
 import { compileRoutes } from './drupal/routing.ts';
+import { graphql } from './graphql/graphql.ts';
 import { miniorange } from './miniorange/miniorange.ts';
 import { simpleOauth } from './simple-oauth/simple-oauth.ts';
 import type { Installed, Product, Runtime } from './product.ts';
 
-const products: readonly Product[] = [miniorange, simpleOauth, drupal];
+const products: readonly Product[] = [miniorange, simpleOauth, graphql, drupal];
 
 export function installProducts(site: Site): Runtime {
   const hooks = products.map((product) => product.install(site)).filter((installed): installed is Installed => installed !== undefined);

@@ -105,6 +105,11 @@ export const story: readonly Event[] = [
 
   { before: /^supp\//, on: simple, happens: ({ site }) => addConsumer(site, 'lab-delete', 'api_user') },
   {
+    before: /^supp\/graphql-seed-query-api_user/,
+    on: simple,
+    happens: ({ site }) => void site.roles.get('api_user')?.permissions.add('bypass graphql field security'),
+  },
+  {
     before: /^supp\/consumer-user-removed/,
     on: simple,
     happens: ({ site, issue }) => {

@@ -16,6 +16,8 @@ export interface CoreEdition {
   readonly writesUnknownFormats: boolean;
   /** A refusal for somebody's own account varies by user. */
   readonly profileVariesByUser: boolean;
+  /** A 400 without a format is a themed page too. */
+  readonly themesBadRequests: boolean;
   readonly unexpectedText: string;
   /** Routes of one path are listed in Allow in their order, each with HEAD after GET; before, in reverse order. */
   readonly allowInRouteOrder: boolean;
@@ -43,6 +45,7 @@ const ten: CoreEdition = {
   alwaysAsksForActiveUser: false,
   writesUnknownFormats: true,
   profileVariesByUser: true,
+  themesBadRequests: false,
   unexpectedText: 'The website encountered an unexpected error. Try again later.',
   allowInRouteOrder: true,
   formatArrayIsFatal: true,
@@ -62,6 +65,7 @@ const nine: CoreEdition = {
   alwaysAsksForActiveUser: true,
   writesUnknownFormats: false,
   profileVariesByUser: false,
+  themesBadRequests: true,
   unexpectedText: 'The website encountered an unexpected error. Please try again later.',
   allowInRouteOrder: false,
   formatArrayIsFatal: false,

@@ -39,8 +39,8 @@ function inFormat(error: HttpException, request: Request, site: Site, { format =
   if (status === 503) return maintenance(message, format, site, headers);
   if (format === 'json') return { ...jsonReply(status, { message }, headers), cacheability };
   if (format === 'xml') return { ...xmlReply(status, message, headers), cacheability };
-  if (format === 'html' && status !== 400) return errorPage(status, site, headers);
   const edition = coreEdition(site.drupal.major);
+  if (format === 'html' && (status !== 400 || edition.themesBadRequests)) return errorPage(status, site, headers);
   // Core 9 fails while it writes the refusal: what shows is the unexpected error, with the status of the refusal.
   if (!edition.writesUnknownFormats && format !== 'html') return textReply(status, edition.unexpectedText, headers);
   return { ...textReply(status, message, headers), cacheability };

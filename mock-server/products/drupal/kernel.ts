@@ -76,6 +76,7 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
     return { status: 200, headers: [['Allow', allowedMethods(matches).join(', ')]], body: '' };
   }
 
+  for (const hook of site.runtime.hooks) hook.onRequest?.(request, site);
   const provider = site.runtime.providers.find((candidate) => candidate.applies(request, site));
   const authentication: Authentication = provider?.authenticate(request, site);
   if (authentication !== undefined) {

@@ -1,0 +1,130 @@
+/**
+ * The GraphQL module at `/graphql`: who may ask, what counts as a request, and one or many answers.
+ *
+ * @module
+ */
+import type { GraphQLSchema } from 'graphql';
+import type { PhpArray } from '../../php/params.ts';
+import { may } from '../drupal/account.ts';
+import { HttpException, UnexpectedError } from '../drupal/exception.ts';
+import { emptyType } from '../drupal/jsonapi/resource-type.ts';
+import { jsonReply, type Reply } from '../drupal/reply.ts';
+import type { Request } from '../drupal/request.ts';
+import type { Access, Product, RouteContext } from '../product.ts';
+import { requestError, runOperation, type Operation, type Result } from './engine.ts';
+import { coreSchema, exampleSchema } from './schemas.ts';
+
+const path = '/graphql';
+
+/** What differs between the two lines of the module. */
+interface Edition {
+  readonly schema: GraphQLSchema;
+  readonly permissions: readonly string[];
+  readonly isLazy: boolean;
+  /** Refusals are JSON, whatever the request names. */
+  readonly format: string | undefined;
+}
+
+export const graphql: Product = {
+  name: 'graphql',
+  install: (site) => {
+    const config = site.file.products?.graphql;
+    if (config === undefined) return undefined;
+    const isThree = /^(8\.x-)?3\./.test(config.version);
+    const server = config.server ?? 'default';
+    const edition: Edition = isThree
+      ? { schema: coreSchema(), permissions: ['execute graphql requests'], isLazy: false, format: undefined }
+      : {
+          schema: exampleSchema(),
+          permissions: [`execute ${server} arbitrary graphql requests`, 'bypass graphql access'],
+          isLazy: true,
+          format: 'json',
+        };
+    return {
+      routes: [
+        {
+          name: isThree ? 'graphql.query.default' : `graphql.query.${server}`,
+          path,
+          ...(edition.format !== undefined && { formats: [edition.format], defaultFormat: edition.format }),
+          access: (context) => mayAsk(context, edition),
+          controller: (context) => answerQuery(context, edition),
+        },
+      ],
+      resourceTypes: () => (isThree ? [] : [emptyType('graphql_server--graphql_server')]),
+      onRequest: (request) => breakOn(request, isThree),
+    };
+  },
+};
+
+/** What the module fails on before anybody is authenticated. */
+function breakOn(request: Request, isThree: boolean): void {
+  if (request.path.replace(/\/$/, '').toLowerCase() !== path) return;
+  if (isThree && ['PUT', 'PATCH', 'DELETE'].includes(request.method)) throw new UnexpectedError('no such method');
+  if (request.method !== 'POST' || !isJson(request)) return;
+  const body = decodeJson(request.bodyText);
+  if (body !== undefined && body !== null && typeof body !== 'object') throw new UnexpectedError('the body is no object');
+}
+
+/** The content type is looked at before the permission. */
+function mayAsk({ account, request }: RouteContext, { permissions }: Edition): Access {
+  if (request.method === 'POST') checkContentType(request.contentType);
+  const [first = ''] = permissions;
+  return permissions.some((permission) => may(account, permission)) ? true : { reason: `The '${first}' permission is required.` };
+}
+
+const mediaTypes = ['application/json', 'application/graphql', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+
+function checkContentType(contentType: string | undefined): void {
+  if (contentType === undefined || contentType === '')
+    throw new HttpException(400, 'GraphQL requests must specify a valid content type header.');
+  const media = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!mediaTypes.includes(media)) throw new HttpException(400, `The content type '${contentType}' is not supported.`);
+}
+
+function answerQuery({ account, request, site }: RouteContext, { isLazy, schema }: Edition): Reply {
+  if (request.method === 'HEAD') throw new UnexpectedError('HEAD is not supported');
+  const run = (operation: Operation | undefined): Result =>
+    operation === undefined ? requestError(nothingAsked) : runOperation(operation, schema, { account, site }, isLazy);
+  const operations = readOperations(request);
+  const result = Array.isArray(operations) ? operations.map(run) : run(operations);
+  const failed = [result].flat().some(({ errors }) => errors !== undefined);
+  return { ...jsonReply(200, result), cacheability: failed || isLazy ? 'poor' : 'good' };
+}
+
+const nothingAsked = 'GraphQL Request must include at least one of those two parameters: "query" or "queryId"';
+
+/** A list is a batch; an empty one is nothing at all. */
+function readOperations(request: Request): Operation | undefined | (Operation | undefined)[] {
+  const readOnly = request.method !== 'POST';
+  const fromQuery = (): Operation | undefined => readOperation(request.query, true);
+  if (readOnly) return fromQuery();
+  if (!isJson(request)) return undefined;
+  const body = decodeJson(request.bodyText);
+  if (Array.isArray(body)) return body.length === 0 ? undefined : body.map((one) => readOperation(one, false));
+  return readOperation(body, false) ?? fromQuery();
+}
+
+function readOperation(value: unknown, readOnly: boolean): Operation | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { query, variables, operationName } = value as PhpArray & { variables?: unknown };
+  if (typeof query !== 'string' || query === '') return undefined;
+  const given: unknown = typeof variables === 'string' ? decodeJson(variables) : variables;
+  return {
+    query,
+    variables: typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {},
+    operationName: typeof operationName === 'string' && operationName !== '' ? operationName : undefined,
+    readOnly,
+  };
+}
+
+function isJson({ contentType = '' }: Request): boolean {
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+}
+
+function decodeJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
