@@ -175,6 +175,8 @@ export interface Profile {
   readonly surfaces: Readonly<Record<string, Surface>>;
   readonly fixtures: Readonly<Record<string, Fixture>>;
   readonly schemas: Readonly<Record<string, object>>;
+  /** Products whose tokens open this surface: their paths and their fixture `token` hold where they are tested on the same target. */
+  readonly openedBy?: readonly string[];
   readonly deviations: readonly string[];
   /** Common name of a flow step to the address of the case that walks it. */
   readonly flows?: Readonly<Record<string, string>>;

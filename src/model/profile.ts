@@ -83,6 +83,12 @@ export const profileSchema = {
     },
     requests: { type: 'object', additionalProperties: requestSchema },
     surfaces: { type: 'object', additionalProperties: surfaceSchema },
+    openedBy: {
+      type: 'array',
+      items: text,
+      description:
+        'For a surface: products whose tokens open it. Where one of them is tested on the same target, its paths and its fixture "token" stand in for those written here.',
+    },
     fixtures: {
       type: 'object',
       description: 'Named preparations, done once per run (or per case with fresh: true) whose captures cases use.',

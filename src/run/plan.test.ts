@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CatalogueCase, Profile } from '../model/catalogue.ts';
 import type { Target } from '../model/target.ts';
 import { LoginBudget } from '../transport/budget.ts';
-import { planCases } from './plan.ts';
+import { planCases, profileOn } from './plan.ts';
 
 const profile = { name: 'p', requires: [], paths: { token: '/t' } } as unknown as Profile;
 const target: Target = { name: 't', profiles: ['p'], baseUrl: 'http://127.0.0.1', users: { main: { name: 'ada', id: 2 } } };
@@ -93,5 +93,25 @@ describe('the login budget', () => {
   it('is not charged for a case that is skipped anyway', () => {
     const missing = one('a', { needs: ['users.other.id'], cost: { failedLogins: 1, identity: 'users.main.name' } });
     expect(skips([missing, costly('b')], { loginBudget: 1 })['b']).toBeUndefined();
+  });
+});
+
+describe('a surface', () => {
+  const token = { name: 'token', given: [], steps: [] };
+  const product = { name: 'product', paths: { token: '/own' }, fixtures: { token } } as unknown as Profile;
+  const surface = {
+    name: 's',
+    paths: { token: '/oauth/token', a: '/a' },
+    fixtures: { other: token },
+    openedBy: ['product'],
+  } as unknown as Profile;
+
+  it('takes paths and token of the product that is tested on the same target, and of no other', () => {
+    const profiles = { product, s: surface };
+    const on = (...names: string[]) => profileOn({ ...target, profiles: names }, 's', profiles);
+    expect(on('product', 's')).toMatchObject({ paths: { token: '/own', a: '/a' }, fixtures: { other: token, token } });
+    expect(on('s')).toBe(surface);
+    expect(on('p', 's')).toBe(surface);
+    expect(profileOn(target, 'unknown', profiles)).toBeUndefined();
   });
 });

@@ -22,6 +22,23 @@ export interface PlanOptions {
   readonly budget: LoginBudget;
 }
 
+/**
+ * The profile as it holds on a target: a surface takes the paths and the fixture `token` of the product that is tested beside it. Undefined when there is
+ * no such profile.
+ */
+export function profileOn(target: Target, name: string, profiles: Readonly<Record<string, Profile>>): Profile | undefined {
+  const profile = profiles[name];
+  const product = profile?.openedBy?.find((one) => target.profiles.includes(one));
+  const opener = product === undefined ? undefined : profiles[product];
+  if (profile === undefined || opener === undefined) return profile;
+  const token = opener.fixtures['token'];
+  return {
+    ...profile,
+    paths: { ...profile.paths, ...opener.paths },
+    fixtures: token === undefined ? profile.fixtures : { ...profile.fixtures, token },
+  };
+}
+
 /** Lists the cases for one target and profile in the order of the catalogue; what does not speak about this version is left out silently. */
 export function planCases(cases: readonly CatalogueCase[], profile: Profile, target: Target, options: PlanOptions): PlannedCase[] {
   const applicable = cases.filter((one) => one.profile === profile.name && speaksAbout(one.when, target));

@@ -23,9 +23,10 @@ import { runCase } from './case.ts';
 import type { Secrets, TargetContext } from './context.ts';
 import { LoginBudget } from '../transport/budget.ts';
 import { isLoopback } from '../transport/connect.ts';
+import { endsEarlierTokens } from './earlier-tokens.ts';
 import { createExpiryDriver, replayedExpiry } from './expire.ts';
 import { FixtureStore } from './fixture.ts';
-import { planCases, type PlannedCase } from './plan.ts';
+import { planCases, profileOn, type PlannedCase } from './plan.ts';
 import { buildRequest } from './request.ts';
 import { createValidator } from './validate.ts';
 import { Waivers } from './waive.ts';
@@ -200,7 +201,7 @@ interface OrderedCase extends PlannedCase {
 function planTarget(target: Target, options: RunOptions): OrderedCase[] {
   const budget = budgetOf(target);
   const planned = target.profiles.flatMap((name) => {
-    const profile = options.catalogue.profiles[name];
+    const profile = profileOn(target, name, options.catalogue.profiles);
     return profile === undefined ? [] : planCases(options.cases, profile, target, { readOnly: options.readOnly, budget });
   });
   const ordered = planned.map((one, order) => ({ ...one, order }));
@@ -286,7 +287,7 @@ async function* runTarget(
   const all = planTarget(target, options);
   const unreachable = effects.replay === undefined ? await probe(target, transport, sendOptions, options.signal) : undefined;
   for (const name of target.profiles) {
-    const profile = options.catalogue.profiles[name];
+    const profile = profileOn(target, name, options.catalogue.profiles);
     if (profile === undefined) continue;
     const planned = all.filter(({ case: one }) => one.profile === name);
     if (unreachable !== undefined) {
@@ -301,7 +302,10 @@ async function* runTarget(
       continue;
     }
     const context = await contextOf(profile, { target, transport, sendOptions, secrets, options, effects });
-    yield* schedule(planned, concurrency, context, options, effects);
+    const sharesTokens = planned.filter(({ case: one, skip }) => skip === undefined && one.given.some(({ fresh }) => !fresh)).length > 1;
+    const isOneByOne = sharesTokens && effects.replay === undefined && (await endsEarlierTokens(context));
+    if (isOneByOne) yield* schedule(planned, 1, { ...context, fixtures: new FixtureStore(false) }, options, effects);
+    else yield* schedule(planned, concurrency, context, options, effects);
   }
 }
 

@@ -74,6 +74,7 @@ export async function compileProfile(
     surfaces,
     fixtures: { ...base?.fixtures, ...compileFixtures(shared, resolved) },
     schemas,
+    ...(data.openedBy === undefined ? {} : { openedBy: data.openedBy }),
     ...(data.flows === undefined
       ? {}
       : { flows: Object.fromEntries(Object.entries(data.flows).map(([step, address]) => [step, `${data.profile}/${address}`])) }),

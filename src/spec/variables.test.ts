@@ -7,6 +7,7 @@ import {
   MissingVariable,
   parseTemplate,
   problemOfName,
+  requiredVariablesOf,
   substitute,
   TemplateError,
   variablesOf,
@@ -53,6 +54,15 @@ describe('substitute', () => {
   it('names the key that has no value', () => {
     expect(() => fill({ a: ['x ${users.other.id}'] })).toThrow(expect.objectContaining({ name: 'MissingVariable', key: 'users.other.id' }));
     expect(() => fill('${basic(users.main.name, users.other.password)}')).toThrow(MissingVariable);
+  });
+
+  it('leaves out a member whose optional key has no value, and only that', () => {
+    expect(fill({ a: '${users.main.id}', scope: '${clients.main.scope?}' })).toEqual({ a: 2 });
+    expect(fill({ name: '${users.main.name?}' })).toEqual({ name: 'api_user' });
+    expect(() => fill('${clients.main.scope?}')).toThrow(expect.objectContaining({ isOptional: true }));
+    expect(variablesOf('${users.main.name} ${clients.main.scope?}')).toEqual(['users.main.name', 'clients.main.scope']);
+    expect(requiredVariablesOf('${users.main.name} ${clients.main.scope?}')).toEqual(['users.main.name']);
+    expect(() => parseTemplate('${token?}')).toThrow('only a key of the target file can');
   });
 
   it('does not read a value as a template', () => {
@@ -140,7 +150,10 @@ describe('parseTemplate', () => {
     ['${token | chop(0)}', 'chop needs a number from 1 to 100000, found "0"'],
     ['${token | minus}', 'minus needs a number from 1 to 100000, found ""'],
     ['${token |}', '"" is not a filter; a filter is a word after "|", e.g. upper'],
-    ['${digest(token)}', 'unknown function "digest"; the only one is basic(user, password)'],
+    [
+      '${digest(token)}',
+      'unknown function "digest"; there are basic(users.main.name, users.main.password) and hs256(token, modulus, exponent)',
+    ],
     ['${basic(token)}', 'basic needs two arguments, e.g. basic(users.main.name, users.main.password)'],
   ])('says what is wrong with %s', (template, message) => {
     expect(() => parseTemplate(template)).toThrow(new TemplateError(message, template));

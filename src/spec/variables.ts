@@ -4,6 +4,7 @@
  *
  * ```text
  * ${name}   ${name | filter}   ${name | filter(argument) | filter}   ${basic(name, name)}   $${ is a literal ${
+ * ${hs256(token, n, e)}  a JWT signed by HMAC with a published RSA key
  * ${name?}  a key of the target that may be missing: the header, parameter or JSON member that it stands in is then left out
  * ```
  *
@@ -11,13 +12,26 @@
  */
 import { targetSchema } from '../model/target.ts';
 import { didYouMean, listOf } from '../support/suggest.ts';
+import {
+  prolonged,
+  signedByKeyInHeader,
+  signedByStranger,
+  signedWithPublicKey,
+  unsigned,
+  unsignedWithSignature,
+  withClaims,
+  withoutSignature,
+} from './forge.ts';
 
 /** A piece of a template: text as it stands, or a value to be filled in. */
 export type TemplatePart =
   { readonly kind: 'text'; readonly text: string } | { readonly kind: 'value'; readonly expression: Expression; readonly source: string };
 
 export interface Expression {
-  readonly operand: { readonly name: string; readonly isOptional?: true } | { readonly basic: readonly [user: Expression, password: Expression] };
+  readonly operand:
+    | { readonly name: string; readonly isOptional?: true }
+    | { readonly basic: readonly [user: Expression, password: Expression] }
+    | { readonly hs256: readonly [token: Expression, modulus: Expression, exponent: Expression] };
   readonly filters: readonly FilterCall[];
 }
 
@@ -83,6 +97,14 @@ const filters = {
   repeat: (value, times = 1) => value.repeat(times),
   minus: (value, subtrahend = 1) => String(Number(value) - subtrahend),
   over: (value, divisor = 1) => String(Number(value) / divisor),
+  'jwt-unsigned': unsigned,
+  'jwt-unsigned-with-signature': unsignedWithSignature,
+  'jwt-without-signature': withoutSignature,
+  'jwt-other-key': signedByStranger,
+  'jwt-key-in-header': signedByKeyInHeader,
+  'jwt-user-1': (value) => withClaims(value, { sub: '1', uid: 1 }),
+  'jwt-administrator': (value) => withClaims(value, { scope: ['administrator'], scopes: ['administrator'] }),
+  'jwt-prolonged': prolonged,
 } as const satisfies Record<string, Filter>;
 export type FilterName = keyof typeof filters;
 export const filterNames = Object.keys(filters) as FilterName[];
@@ -130,7 +152,7 @@ function flipCharacter(character: string): string {
 // ── parsing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const namePattern = /^[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_-]+)*$/;
-const functionName = 'basic';
+const functions = { basic: 'basic(users.main.name, users.main.password)', hs256: 'hs256(token, modulus, exponent)' } as const;
 
 /**
  * Splits a text into what stands and what is filled in.
@@ -185,12 +207,18 @@ function splitOutside(text: string, separator: string): string[] {
 function parseOperand(operand: string, source: string): Expression['operand'] {
   const call = /^([A-Za-z0-9-]+)\s*\((.*)\)$/.exec(operand);
   if (call !== null) {
-    if (call[1] !== functionName) throw new TemplateError(`unknown function "${call[1]}"; the only one is basic(user, password)`, source);
-    const [user, password, ...more] = splitOutside(call[2] ?? '', ',').map((part) => part.trim());
-    if (user === undefined || password === undefined || more.length > 0) {
-      throw new TemplateError('basic needs two arguments, e.g. basic(users.main.name, users.main.password)', source);
+    const parts = splitOutside(call[2] ?? '', ',').map((part) => parseExpression(part.trim(), source));
+    const [first, second, third, ...more] = parts;
+    const name = call[1] ?? '';
+    if (!Object.hasOwn(functions, name)) {
+      throw new TemplateError(`unknown function "${name}"; there are ${listOf(Object.values(functions), 'and')}`, source);
     }
-    return { basic: [parseExpression(user, source), parseExpression(password, source)] };
+    if (name === 'basic' && first !== undefined && second !== undefined && third === undefined) return { basic: [first, second] };
+    if (name === 'hs256' && first !== undefined && second !== undefined && third !== undefined && more.length === 0) {
+      return { hs256: [first, second, third] };
+    }
+    const example = functions[name as keyof typeof functions];
+    throw new TemplateError(`${name} needs ${name === 'basic' ? 'two' : 'three'} arguments, e.g. ${example}`, source);
   }
   if (operand === '') throw new TemplateError(`"${source}" names no value; write e.g. \${users.main.name}`, source);
   if (operand.endsWith('?') && namePattern.test(operand.slice(0, -1))) {
@@ -261,8 +289,11 @@ export function* stringsOf(value: unknown): Generator<string> {
 }
 
 function collectNames({ operand }: Expression, names: Set<string>, isWanted: (operand: NamedOperand) => boolean): void {
-  if (!('name' in operand)) for (const argument of operand.basic) collectNames(argument, names, isWanted);
-  else if (isWanted(operand)) names.add(operand.name);
+  if ('name' in operand) {
+    if (isWanted(operand)) names.add(operand.name);
+    return;
+  }
+  for (const argument of 'basic' in operand ? operand.basic : operand.hs256) collectNames(argument, names, isWanted);
 }
 
 /** What Faker makes up, in `src/spec/fake.ts`: `fake.password`, or `fake.password.second` for another one. */
@@ -376,6 +407,9 @@ function evaluate({ operand, filters: calls }: Expression, lookup: Lookup): unkn
   if ('name' in operand) {
     value = lookup(operand.name);
     if (value === undefined) throw new MissingVariable(operand.name, operand.isOptional);
+  } else if ('hs256' in operand) {
+    const [token = '', modulus = '', exponent = ''] = operand.hs256.map((argument) => asText(evaluate(argument, lookup)));
+    value = signedWithPublicKey(token, modulus, exponent);
   } else {
     const [user, password] = operand.basic.map((argument) => asText(evaluate(argument, lookup)));
     value = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');

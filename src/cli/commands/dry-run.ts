@@ -8,7 +8,7 @@ import type { Catalogue, CatalogueCase, CatalogueStep } from '../../model/catalo
 import { bodyText } from '../../model/exchange.ts';
 import type { Target } from '../../model/target.ts';
 import type { Vault } from '../../redact/vault.ts';
-import { planCases } from '../../run/plan.ts';
+import { planCases, profileOn } from '../../run/plan.ts';
 import { buildRequest } from '../../run/request.ts';
 import { budgetOf } from '../../run/run.ts';
 import { Scope } from '../../run/scope.ts';
@@ -27,7 +27,7 @@ export async function dryRun(
   for (const target of targets) {
     const budget = budgetOf(target);
     for (const name of target.profiles) {
-      const profile = catalogue.profiles[name];
+      const profile = profileOn(target, name, catalogue.profiles);
       if (profile === undefined) continue;
       const planned = planCases(cases, profile, target, { readOnly: flags.readOnly, budget });
       await print(`${target.name} (${target.baseUrl}), ${name}\n`);
