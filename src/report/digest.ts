@@ -123,6 +123,11 @@ export function clauseText(header: HeaderRecord | undefined, id: string): Clause
   };
 }
 
+/** A spec file as a heading: without the folder of our own specs and the ending. */
+export function fileTitle(file: string): string {
+  return file.replace(/^specs\//, '').replace(/\.ya?ml$/, '');
+}
+
 /** Only http and https may become a link. */
 export function safeLink(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;

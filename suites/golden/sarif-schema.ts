@@ -17,7 +17,7 @@ function closed(properties: Readonly<Record<string, object>>, required: readonly
 // 3.11 and 3.12
 const message = closed({ text }, ['text']);
 // 3.4
-const artifactLocation = closed({ uri, uriBaseId: text, description: message });
+const artifactLocation = closed({ uri }, ['uri']);
 // 3.28, 3.29, 3.30, 3.33
 const location = closed({
   physicalLocation: closed({ artifactLocation, region: closed({ startLine: { type: 'integer', minimum: 1 } }, ['startLine']) }, [
@@ -88,7 +88,6 @@ const run = closed(
     ),
     automationDetails: closed({ id: text, description: message }),
     invocations: { type: 'array', items: invocation },
-    originalUriBaseIds: { type: 'object', additionalProperties: artifactLocation },
     columnKind: { enum: ['utf16CodeUnits', 'unicodeCodePoints'] },
     properties: bag,
     results: { type: 'array', items: result },

@@ -45,7 +45,7 @@ export function markdownReporter(context: ReporterContext): Reporter {
   const tallies = new Map<string, Tally>();
   const warnings = new Map<string, { address: string; count: number; clauses: readonly string[] }>();
   const reasons = { skipped: new Map<string, number>(), blocked: new Map<string, number>() };
-  const expiries: string[] = [];
+  const expiries = new Map<string, string[]>();
   let header: HeaderRecord | undefined;
   let untold = 0;
   let ended = false;
@@ -73,7 +73,10 @@ export function markdownReporter(context: ReporterContext): Reporter {
             `${code(text)} ${clauses.map((id) => clauseLink(header, id)).join(', ')} (${address}${count > 1 ? ` and ${count - 1} more` : ''})`,
         ),
       ),
-      listText('Expiry', expiries),
+      listText(
+        'Expiry',
+        [...expiries].map(([text, addresses]) => `${text} (${addresses.length === 1 ? addresses[0] : counted(addresses.length, 'case')})`),
+      ),
       listText(
         'Blocked',
         [...reasons.blocked].map(([reason, count]) => `${code(reason)} (${counted(count, 'case')})`),
@@ -131,7 +134,10 @@ export function markdownReporter(context: ReporterContext): Reporter {
     onCase(record) {
       const standing = standingOfCase(record);
       tallyOf(record.target)[standing] += 1;
-      if (record.expiry !== undefined) expiries.push(`${plain(expiryText(record.expiry))} (${named(record.target, record.address)})`);
+      if (record.expiry !== undefined) {
+        const text = plain(expiryText(record.expiry));
+        expiries.set(text, [...(expiries.get(text) ?? []), named(record.target, record.address)]);
+      }
       for (const { check, address } of checksOf(record)) {
         if (check.verdict !== 'warn') continue;
         const key = check.message ?? check.name;

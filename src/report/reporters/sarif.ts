@@ -92,9 +92,6 @@ function runText(header: HeaderRecord, footer: FooterRecord | undefined, name: s
       description: { text: literal(target === undefined ? name : targetText(target)) },
     },
     invocations: [invocationOf(header, footer, run)],
-    originalUriBaseIds: {
-      SPECS: { description: { text: 'The folder of the specs: specs/ of the package, or the folder given with --specs.' } },
-    },
     columnKind: 'utf16CodeUnits',
     properties: propertiesOf(header, target),
   };
@@ -179,7 +176,7 @@ function propertiesOf(header: HeaderRecord, target: TargetFacts | undefined): Js
 
 function artifactOf(file: string): Json {
   const path = file.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/');
-  return file.startsWith('/') ? { uri: `file://${path}` } : { uri: path, uriBaseId: 'SPECS' };
+  return { uri: file.startsWith('/') ? `file://${path}` : path };
 }
 
 /** Braces are doubled (SARIF 2.1.0 3.11.5) and `](` is parted (3.11.6), so that nothing becomes a placeholder or a link. */

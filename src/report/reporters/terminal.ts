@@ -14,6 +14,7 @@ import {
   emptyTally,
   exitText,
   expiryText,
+  fileTitle,
   explainer,
   judgedExchange,
   notableChecks,
@@ -100,7 +101,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
   const untold: { target: string; address: string; checks: string[] }[] = [];
   const warnings = new Map<string, Warning>();
   const reasons = { skipped: new Map<string, string[]>(), blocked: new Map<string, string[]>() };
-  const expiries: string[] = [];
+  const expiries = new Map<string, string[]>();
   let header: HeaderRecord | undefined;
   let nameColumns = 44;
   let checks = 0;
@@ -142,7 +143,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
   }
 
   function fileName(target: string, file: string): string {
-    return shown(named(target, file.replace(/\.ya?ml$/, '')));
+    return shown(named(target, fileTitle(file)));
   }
 
   function fileLine(line: FileLine): string {
@@ -306,6 +307,11 @@ export function terminalReporter(context: ReporterContext): Reporter {
       .join('');
   }
 
+  /** `(miniorange/…/case)`, or `(3 cases)`. */
+  function inCases(addresses: readonly string[]): string {
+    return `(${addresses.length === 1 ? shown(addresses[0] ?? '') : counted(addresses.length, 'case')})`;
+  }
+
   async function finish(footer: FooterRecord | undefined): Promise<void> {
     ended = true;
     const rest = [...files.values()]
@@ -365,7 +371,8 @@ export function terminalReporter(context: ReporterContext): Reporter {
         );
       }
     }
-    if (expiries.length > 0) await put(heading('Expiry') + expiries.map((line) => bulleted(shown(line))).join(''));
+    if (expiries.size > 0)
+      await put(heading('Expiry') + [...expiries].map(([text, addresses]) => bulleted(`${shown(text)} ${inCases(addresses)}`)).join(''));
     const deviations = Object.entries(header?.deviations ?? {}).filter(([, ids]) => ids.length > 0);
     if (deviations.length > 0) {
       await put(heading('By design, without a verdict'));
@@ -377,7 +384,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
       if (groups.length === 0) continue;
       await put(heading(kind === 'blocked' ? `Blocked: ${totals.blocked}` : `Skipped: ${totals.skipped}`));
       for (const [reason, addresses] of groups) {
-        await put(bulleted(`${shown(reason)} (${addresses.length === 1 ? shown(addresses[0] ?? '') : counted(addresses.length, 'case')})`));
+        await put(bulleted(`${shown(reason)} ${inCases(addresses)}`));
       }
     }
     await put(summary(footer));
@@ -442,12 +449,10 @@ export function terminalReporter(context: ReporterContext): Reporter {
       line.endedMs = Math.max(line.endedMs, record.startedMs + record.durationMs);
       keep(record, standing);
       keepWarnings(record);
-      if (record.expiry !== undefined) expiries.push(`${expiryText(record.expiry)} (${named(record.target, record.address)})`);
+      if (record.expiry !== undefined) listUnder(expiries, expiryText(record.expiry), named(record.target, record.address));
       if (standing === 'skipped' || standing === 'blocked') {
         const reason = record.reason ?? 'no reason recorded';
-        const known = reasons[standing].get(reason);
-        if (known === undefined) reasons[standing].set(reason, [named(record.target, record.address)]);
-        else known.push(named(record.target, record.address));
+        listUnder(reasons[standing], reason, named(record.target, record.address));
       }
       if (tallySum(line.tally) === header?.planned?.[record.target]?.[record.file]) await put(fileLine(line));
       showStatus(false);
@@ -459,6 +464,12 @@ export function terminalReporter(context: ReporterContext): Reporter {
     },
     close: () => (ended || header === undefined ? undefined : finish(undefined)),
   };
+}
+
+function listUnder(groups: Map<string, string[]>, key: string, one: string): void {
+  const known = groups.get(key);
+  if (known === undefined) groups.set(key, [one]);
+  else known.push(one);
 }
 
 function standingsIn(tally: Tally): Standing[] {

@@ -30,12 +30,12 @@ export function headerList(headers: readonly (readonly [string, string])[]): HTM
 }
 
 /** The body: JSON in lines with the given pointers marked, and a switch to the bytes as they came. */
-export function bodyView(body: RecordedBody | undefined, pointers: ReadonlySet<string> = new Set()): Child {
+export function bodyView(body: RecordedBody | undefined, pointers: ReadonlySet<string> = new Set(), isForm = false): Child {
   if (body === undefined) return undefined;
   if (body.bytes === 0) return h('p', { class: 'quiet' }, 'empty body');
   const size = `${body.bytes} ${body.bytes === 1 ? 'byte' : 'bytes'}${body.truncated === true ? ', cut here' : ''}${body.text === undefined ? ', base64' : ''}`;
   const text = body.text ?? body.base64 ?? '';
-  const lines = body.text === undefined ? undefined : jsonLines(text, pointers);
+  const lines = body.text === undefined ? undefined : isForm ? formLines(text) : jsonLines(text, pointers);
   const pre = h('pre', { tabindex: 0, 'aria-label': 'body' });
   const plain = () => text.split('\n').flatMap((line, at) => [at === 0 ? '' : document.createTextNode('\n'), ...withSecrets(line)]);
   const formatted = () =>
@@ -49,6 +49,12 @@ export function bodyView(body: RecordedBody | undefined, pointers: ReadonlySet<s
     replace(pre, isPlain ? plain() : formatted());
   });
   return h('figure', { class: 'body' }, pre, h('figcaption', {}, size, ' ', toggle));
+}
+
+/** A form, one pair a line, as it was encoded. */
+function formLines(text: string): Line[] | undefined {
+  const pairs = text.split('&');
+  return pairs.length < 2 ? undefined : pairs.map((pair, at) => ({ text: `${at === 0 ? '' : '&'}${visible(pair)}`, isMarked: false }));
 }
 
 interface Line {

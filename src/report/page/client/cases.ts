@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileTitle } from '../../digest.ts';
 import type { Standing } from '../../digest.ts';
 import type { PageCase } from '../index-data.ts';
 import type { Row } from './data.ts';
@@ -93,7 +94,7 @@ function build(): Parts {
     'select',
     { 'aria-label': 'Spec file' },
     h('option', { value: '' }, `all ${files.length} files`),
-    files.map((name) => h('option', { value: name }, name.replace(/\.ya?ml$/, ''))),
+    files.map((name) => h('option', { value: name }, fileTitle(name))),
   );
   file.addEventListener('change', () => go({ ...current(), file: file.value }));
   const chips = h('div', { class: 'chips', role: 'group', 'aria-label': 'Verdicts' });
@@ -223,13 +224,12 @@ function listRows(found: readonly Row[], state: State): void {
 
 function groupHead(file: string, found: readonly Row[], state: State): HTMLElement {
   const tally = tallyOf(found.filter((row) => row.file === file).flatMap((row) => counting(row, state)));
-  return h('h2', {}, h('span', {}, file.replace(/\.ya?ml$/, '')), bar(tally));
+  return h('h2', {}, h('span', {}, fileTitle(file)), bar(tally));
 }
 
 function rowItem(row: Row, state: State): HTMLElement {
-  const own = row.address.startsWith(`${row.file.replace(/\.ya?ml$/, '')}/`)
-    ? row.address.slice(row.file.replace(/\.ya?ml$/, '').length + 1)
-    : row.address;
+  const stem = `${row.profile}/${(row.file.split('/').at(-1) ?? '').replace(/\.ya?ml$/, '')}/`;
+  const own = row.address.startsWith(stem) ? row.address.slice(stem.length) : row.address;
   const marks = row.cells.map((position, target) => {
     const one = cell(position);
     const name = targetName(target);

@@ -293,7 +293,7 @@ export function exchangeView(exchange: RecordedExchange, number?: number, pointe
         h('h3', {}, 'Request', request.raw === true && h('span', { class: 'tag' }, 'raw bytes')),
         h('p', { class: 'start-line' }, h('b', {}, request.method), ' ', withSecrets(url)),
         request.raw === true ? undefined : headerList(request.headers),
-        bodyView(request.body),
+        bodyView(request.body, undefined, isForm(request)),
       ),
       h(
         'div',
@@ -357,6 +357,10 @@ function curlView(exchange: RecordedExchange): HTMLElement {
 /** Line feeds stay line feeds; everything else of it is made visible. */
 function lined(text: string): Child[] {
   return text.split('\n').map((line, at) => (at === 0 ? line : [document.createTextNode('\n'), line]));
+}
+
+function isForm({ headers }: RecordedExchange['request']): boolean {
+  return headers.some(([name, value]) => name.toLowerCase() === 'content-type' && /^application\/x-www-form-urlencoded/i.test(value));
 }
 
 /** Path and query; the origin stands in the head of the report. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Finding } from '../../../model/record.ts';
-import { exitText, expiryText, standingWords, tallySum } from '../../digest.ts';
+import { exitText, expiryText, fileTitle, standingWords, tallySum } from '../../digest.ts';
 import type { Standing } from '../../digest.ts';
 import { counted } from '../../text.ts';
 import type { PageCase } from '../index-data.ts';
@@ -16,7 +16,7 @@ import { badge, bar, mark, section } from './marks.ts';
 import { blank, formatState } from './state.ts';
 import { timeline } from './timeline.ts';
 
-const casesListed = 8;
+const timelinesShown = 8;
 
 export function showOverview(app: HTMLElement): void {
   replace(
@@ -162,7 +162,7 @@ function matrix(): HTMLElement {
     return h(
       'tr',
       {},
-      h('th', { scope: 'row' }, h('a', { href: formatState({ ...blank, view: 'cases', file }) }, file.replace(/\.ya?ml$/, ''))),
+      h('th', { scope: 'row' }, h('a', { href: formatState({ ...blank, view: 'cases', file }) }, fileTitle(file))),
       header.targets.map((target, at) => {
         const cells = mine.flatMap((row) => cell(row.cells[at]) ?? []);
         if (cells.length === 0) return h('td', { class: 'none' }, h('span', { class: 'quiet' }, 'not run'));
@@ -249,41 +249,57 @@ function advisories(): Child {
 }
 
 function expiry(): Child {
-  const measured = index.cases.filter((one): one is PageCase & { expiry: NonNullable<PageCase['expiry']> } => one.expiry !== undefined);
-  if (measured.length === 0) return undefined;
-  const shown = measured.slice(0, casesListed);
+  const groups = new Map<string, { first: PageCase; record: NonNullable<PageCase['expiry']>; others: PageCase[] }>();
+  for (const one of index.cases) {
+    if (one.expiry === undefined) continue;
+    const key = `${one.target}\n${expiryText(one.expiry)}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { first: one, record: one.expiry, others: [] });
+    else known.others.push(one);
+  }
+  if (groups.size === 0) return undefined;
+  const all = [...groups.values()];
   return section(
     'Expiry',
     h('p', { class: 'hint' }, 'Advertised lifetimes against measured ones, drawn to scale.'),
-    shown.map((one) =>
+    all.slice(0, timelinesShown).map(({ first, record, others }) =>
       h(
         'div',
         { class: 'measured' },
-        h(
-          'h3',
-          {},
-          mark(one.standing),
+        h('h3', {}, mark(first.standing), measuredLink(first), isMany && h('span', { class: 'tag' }, targetName(first.target))),
+        timeline(record),
+        others.length > 0 &&
           h(
-            'a',
-            { href: formatState({ ...blank, view: 'cases', open: one.address, on: isMany ? targetName(one.target) : '' }) },
-            one.address,
+            'details',
+            {},
+            h('summary', {}, `the same in ${counted(others.length, 'other case')}`),
+            h(
+              'ul',
+              { class: 'plain' },
+              others.map((one) => h('li', {}, mark(one.standing), ' ', measuredLink(one))),
+            ),
           ),
-          isMany && h('span', { class: 'tag' }, targetName(one.target)),
-        ),
-        timeline(one.expiry),
       ),
     ),
-    measured.length > shown.length &&
+    all.length > timelinesShown &&
       h(
         'details',
         {},
-        h('summary', {}, `${measured.length - shown.length} more`),
+        h('summary', {}, `${all.length - timelinesShown} more`),
         h(
           'ul',
           { class: 'plain' },
-          measured.slice(casesListed).map((one) => h('li', {}, caseLink(one.address), ` ${expiryText(one.expiry)}`)),
+          all.slice(timelinesShown).map(({ first, record }) => h('li', {}, measuredLink(first), ` ${expiryText(record)}`)),
         ),
       ),
+  );
+}
+
+function measuredLink(one: PageCase): HTMLElement {
+  return h(
+    'a',
+    { href: formatState({ ...blank, view: 'cases', open: one.address, on: isMany ? targetName(one.target) : '' }) },
+    one.address,
   );
 }
 
@@ -379,6 +395,13 @@ function deviations(): Child {
   return section(
     'By design',
     h('p', { class: 'hint' }, 'The documented design breaks these clauses. They are listed once and have no verdict.'),
-    all.map(([profile, ids]) => [h('h3', {}, profile), ids.map((id) => clauseView(id))]),
+    all.map(([profile, ids]) =>
+      h(
+        'details',
+        {},
+        h('summary', {}, `${profile}: ${counted(ids.length, 'clause')}`),
+        ids.map((id) => clauseView(id)),
+      ),
+    ),
   );
 }

@@ -49,15 +49,24 @@ export function timeline(expiry: ExpiryRecord): HTMLElement {
   return h(
     'figure',
     { class: 'timeline' },
-    svg(
-      'svg',
-      { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-labelledby': `${id}-title ${id}-desc`, preserveAspectRatio: 'xMinYMin meet' },
-      svg('title', { id: `${id}-title` }, 'Lifetime of a token, to scale'),
-      svg('desc', { id: `${id}-desc` }, text),
-      whole,
-      isTight &&
-        svg('path', { class: 'lens', d: `M${x(Math.max(0, first - pad))} 66 L${left} 150 M${x(last + pad)} 66 L${width - right} 150` }),
-      zoom,
+    h(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Timeline ${made}` },
+      svg(
+        'svg',
+        {
+          viewBox: `0 0 ${width} ${height}`,
+          role: 'img',
+          'aria-labelledby': `${id}-title ${id}-desc`,
+          preserveAspectRatio: 'xMinYMin meet',
+        },
+        svg('title', { id: `${id}-title` }, 'Lifetime of a token, to scale'),
+        svg('desc', { id: `${id}-desc` }, text),
+        whole,
+        isTight &&
+          svg('path', { class: 'lens', d: `M${x(Math.max(0, first - pad))} 66 L${left} 150 M${x(last + pad)} 66 L${width - right} 150` }),
+        zoom,
+      ),
     ),
     h('figcaption', {}, text),
   );
