@@ -20,13 +20,19 @@ export interface FixtureResult {
 /** Keeps what shared fixtures have yielded; the first case that asks does the work, and carries it in its record. */
 export class FixtureStore {
   readonly #shared = new Map<string, Promise<FixtureResult>>();
+  readonly #shares: boolean;
+
+  /** @param shares false where nothing can be shared, so that every case gets its own. */
+  constructor(shares = true) {
+    this.#shares = shares;
+  }
 
   async obtain(
     given: GivenFixture,
     fixture: Fixture,
     prepare: (fixture: Fixture) => Promise<FixtureResult>,
   ): Promise<{ result: FixtureResult; first: boolean }> {
-    if (given.fresh) return { result: await prepare(fixture), first: true };
+    if (given.fresh || !this.#shares) return { result: await prepare(fixture), first: true };
     const known = this.#shared.get(given.fixture);
     if (known !== undefined) return { result: await known, first: false };
     const preparing = prepare(fixture);
