@@ -173,7 +173,7 @@ class Examination {
     const facts = identify(seen);
     const findings = diagnose(seen).map((diagnosis) => this.#finding(diagnosis));
     const other = contradictsDeclared(seen);
-    if (other !== undefined) findings.push(this.#versionFinding(other));
+    if (other !== undefined && findings.every(({ verdict }) => verdict !== 'blocked')) findings.push(this.#versionFinding(other));
     return {
       target: facts,
       profile: this.#product.profile,

@@ -77,7 +77,7 @@ function inferVersion(seen: Sightings): Version | undefined {
     case 'miniorange': {
       if (seen.layer('revoke-none') === 'module') return of('2.1.0 or later', '/rest_api/revoke answers, which came with 2.1.0');
       const error = seen.answered.find(({ answer }) => answer.layer === 'module')?.answer.object;
-      if (error === undefined) return undefined;
+      if (error === undefined || seen.status('revoke-none') !== 404) return undefined;
       if ('http_code' in error) return of('2.0.13 to 2.0.18', 'refusals carry http_code, and there is no /rest_api/revoke');
       if ('code' in error) return of('8.x-1.11 to 2.0.7', 'refusals carry code instead of http_code');
       return of('2.0.10 to 2.0.12', 'refusals carry neither http_code nor code');

@@ -397,6 +397,16 @@ export const probes: readonly Probe[] = [
     ),
   },
   {
+    name: 'jsonapi-as-user',
+    stage: 'surface',
+    asks: 'the JSON:API entry point with the good credential, where the module guards it',
+    presents: 'user',
+    request: only(
+      (context) => context.answer('jsonapi')?.layer === 'module',
+      good(() => '/jsonapi'),
+    ),
+  },
+  {
     name: 'articles',
     stage: 'surface',
     asks: 'the articles by JSON:API with the good credential',

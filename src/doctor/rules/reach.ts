@@ -38,7 +38,7 @@ function redirectsInFront(seen: Sightings): string[] | undefined {
     const redirect = redirectOf(seen, probe);
     if (redirect === undefined) return false;
     const { asked, to } = redirect;
-    return isSlashed(redirect) || (to.origin !== asked.origin && to.pathname.endsWith(asked.pathname));
+    return to.href === asked.href || isSlashed(redirect) || (to.origin !== asked.origin && to.pathname.endsWith(asked.pathname));
   });
   const others = seen.where((answer, { probe }) => probe !== 'front' && !isRedirect(answer));
   return moved.length >= 2 && others.length === 0 ? moved : undefined;

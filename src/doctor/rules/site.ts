@@ -31,21 +31,6 @@ function namePrefix(seen: Sightings): string {
 const brokenOff = (seen: Sightings) =>
   seen.all.filter(({ failure }) => failure !== undefined && ['closed', 'malformed', 'too-large', 'timeout'].includes(failure.kind));
 
-/** Last resort of this family: several answers never came whole, whatever the reason. */
-const incompleteAnswers: Rule = {
-  id: 'incomplete-answers',
-  when: (seen) => {
-    const broken = brokenOff(seen).map(({ probe }) => probe);
-    return broken.length >= 2 && seen.answered.length > 0 ? broken.slice(0, 2) : undefined;
-  },
-  title: (seen) =>
-    `${brokenOff(seen).length} of ${seen.all.length} answers did not come whole: ${brokenOff(seen)[0]?.failure?.message ?? ''}`,
-  remedy:
-    'Look at the web server and PHP logs of that moment (a crashed worker, a time limit of a proxy, a database that hangs); raise limits.timeoutSeconds in the target file if the site is only slow.',
-  confidence: 'possible',
-  verdict: 'blocked',
-};
-
 const siteRules: readonly Rule[] = [
   {
     id: 'maintenance',
@@ -125,7 +110,7 @@ const siteRules: readonly Rule[] = [
   },
 ];
 
-export const site: Family = { name: 'site', isFinal: true, rules: [...siteRules, incompleteAnswers] };
+export const site: Family = { name: 'site', isFinal: true, rules: siteRules };
 
 const posts = (seen: Sightings) => seen.answered.filter(({ exchange }) => exchange.request.method === 'POST');
 const reads = (seen: Sightings) => seen.answered.filter(({ exchange }) => exchange.request.method === 'GET');
@@ -194,3 +179,20 @@ const filterRules: readonly Rule[] = [
 
 /** Filters that let some requests of a healthy site through and not others. */
 export const filters: Family = { name: 'filters', isFinal: true, rules: filterRules };
+
+/** Several answers never came whole, and nothing else explains it. */
+const incompleteAnswers: Rule = {
+  id: 'incomplete-answers',
+  when: (seen) => {
+    const broken = brokenOff(seen).map(({ probe }) => probe);
+    return broken.length >= 2 && seen.answered.length > 0 ? broken.slice(0, 2) : undefined;
+  },
+  title: (seen) =>
+    `${brokenOff(seen).length} of ${seen.all.length} answers did not come whole: ${brokenOff(seen)[0]?.failure?.message ?? ''}`,
+  remedy:
+    'Look at the web server and PHP logs of that moment (a crashed worker, a time limit of a proxy, a database that hangs); raise limits.timeoutSeconds in the target file if the site is only slow.',
+  confidence: 'possible',
+  verdict: 'blocked',
+};
+
+export const answers: Family = { name: 'answers', isFinal: false, rules: [incompleteAnswers] };

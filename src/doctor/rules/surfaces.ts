@@ -138,7 +138,10 @@ const isMissingPage = (seen: Sightings, probe: string) =>
 const apiRules: readonly Rule[] = [
   {
     id: 'jsonapi-off',
-    when: (seen) => (isMissingPage(seen, 'jsonapi') ? ['jsonapi', 'articles'] : undefined),
+    when: (seen) => {
+      const missing = ['jsonapi', 'jsonapi-as-user'].find((probe) => isMissingPage(seen, probe));
+      return missing === undefined ? undefined : [missing, 'articles'];
+    },
     title: 'JSON:API is not installed (or has another path): /jsonapi is a page that does not exist',
     remedy: '`drush pm:install jsonapi`, or take jsonapi out of profile: in the target file.',
     confidence: 'certain',
