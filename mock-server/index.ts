@@ -87,6 +87,7 @@ export function createDrupalMock(options: MockOptions = {}): DrupalMock {
   const service: Service = {
     site,
     answer: options.mutant?.decorate(correct) ?? correct,
+    ...(options.mutant?.deliver === undefined ? {} : { deliver: options.mutant.deliver }),
     faults,
     journal,
     control: options.control ?? true,
@@ -133,6 +134,11 @@ export function supportsProfile(profile: string): boolean {
 /** Reads a site file, YAML or JSON; throws a SpecError that carries every problem with its line. */
 export async function readSiteFile(file: string): Promise<SiteFile> {
   return (await import('./adapters/site-file.ts')).readSiteFile(file);
+}
+
+/** A copy of a site with more people, made by seeded Faker. */
+export async function withPeople(file: SiteFile, count: number, seed?: number): Promise<SiteFile> {
+  return (await import('./people.ts')).withPeople(file, count, seed);
 }
 
 /** Every mutant, for a kill score. */

@@ -17,6 +17,8 @@ export type Answer = (request: WireRequest, site: Site) => WireResponse;
 export interface Service {
   readonly site: Site;
   readonly answer: Answer;
+  /** What a mutant makes of the way to the client. */
+  readonly deliver?: (delivery: Delivery, request: WireRequest) => Delivery;
   readonly faults: FaultQueue;
   readonly journal: Journal;
   /** Whether `/__control` is served. */
@@ -34,9 +36,9 @@ export function serve(request: WireRequest, service: Service): Delivery {
   if (aside !== undefined) return { response: aside };
   const response = service.answer(request, site);
   if (service.journal.enabled) service.journal.record(request, response, site.clock.now());
-  if (service.faults.isEmpty) return { response };
-  const fault = service.faults.take(request.method, request.path);
-  return fault === undefined ? { response } : bend(response, fault);
+  const fault = service.faults.isEmpty ? undefined : service.faults.take(request.method, request.path);
+  if (fault !== undefined) return bend(response, fault);
+  return service.deliver === undefined ? { response } : service.deliver({ response }, request);
 }
 
 function answerAside(request: WireRequest, service: Service): WireResponse | undefined {

@@ -3,6 +3,7 @@ import { setupServer } from 'msw/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDrupalMock, type DrupalMock } from '../index.ts';
 import { noon } from '../testing.ts';
+import { listen } from './node-http.ts';
 import { mswHandlers } from './msw.ts';
 
 const form = { grant_type: 'password', username: 'api_user', password: 'api_user-pass-1', client_id: 'main-client-4f1c9a7be2d0' };
@@ -76,6 +77,20 @@ describe('adapters', () => {
   it('answer requests that no client library sends', async () => {
     const answer = await raw(url, 'GET /user/2?_format=json HTTP/1.1\r\nHost: x\r\nAUTH_METHOD: 0a070001\r\nConnection: close\r\n\r\n');
     expect(answer).toContain('MISSING_AUTHORIZATION_HEADER');
+  });
+
+  it('show a fault of the mock as such, and go on', async () => {
+    let broken = true;
+    const server = await listen((request) => {
+      if (broken) throw new Error('lost');
+      return mock.serve(request);
+    });
+    const response = await fetch(server.url);
+    expect([response.status, response.statusText]).toEqual([500, 'Mock Failure']);
+    expect(await response.text()).toContain('Error: lost');
+    broken = false;
+    expect((await fetch(server.url)).status).toBe(200);
+    await server.close();
   });
 
   it('listen on a free port by default, and say when a port is taken', async () => {

@@ -75,9 +75,23 @@ function receive(serve: (request: WireRequest) => Delivery, message: IncomingMes
     const body = chunks.length === 1 ? chunks[0] : chunks.length === 0 ? undefined : Buffer.concat(chunks);
     const { method = 'GET', url = '/' } = message;
     const headers = pairs(message.rawHeaders);
-    deliver(serve(body === undefined ? { method, path: url, headers } : { method, path: url, headers, body }), response);
+    deliver(serveSafely(serve, body === undefined ? { method, path: url, headers } : { method, path: url, headers, body }), response);
   });
   message.on('error', () => response.destroy());
+}
+
+/** A fault of ours must neither end the server nor pass for an answer of the product: it is shown with its stack. */
+function serveSafely(serve: (request: WireRequest) => Delivery, request: WireRequest): Delivery {
+  try {
+    return serve(request);
+  } catch (error) {
+    const body = Buffer.from(`The mock failed, which is its own fault:\n${error instanceof Error ? error.stack : String(error)}\n`);
+    const headers: HeaderLine[] = [
+      ['Content-Type', 'text/plain; charset=UTF-8'],
+      ['Content-Length', String(body.length)],
+    ];
+    return { response: { httpVersion: '1.1', status: 500, reason: 'Mock Failure', headers, body } };
+  }
 }
 
 function pairs(raw: readonly string[]): HeaderLine[] {
