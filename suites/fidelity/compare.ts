@@ -15,6 +15,7 @@ import {
   randomTexts,
   tolerances,
   knownWhenAssumed,
+  bodyKnownWhenAssumed,
   unknownWhenAssumed,
 } from './masks.ts';
 import type { RecordedExchange } from './recording.ts';
@@ -82,6 +83,12 @@ function compareBodies(recorded: RecordedExchange, found: string, bindings: Bind
     return;
   }
   if (isHtml(expected) || isHtml(found)) return compareHtml(expected, found, cut === true, differ);
+  if (recorded.assumed === true && (cut === true || expected.length > bodyKnownWhenAssumed)) {
+    const start = expected.slice(0, bodyKnownWhenAssumed).replace(/[^"]*$/, '');
+    if (start !== '' && !isAssumedStart(start, found, recorded, bindings))
+      differ('body (start)', start, found.slice(0, bodyKnownWhenAssumed));
+    return;
+  }
   const left = parseJson(expected);
   if (left !== undefined) {
     const right = parseJson(found);
@@ -96,6 +103,13 @@ function compareBodies(recorded: RecordedExchange, found: string, bindings: Bind
     if (!bindings.sameUuids(start, masked(found).slice(0, start.length), recorded))
       differ('body (start)', start, masked(found).slice(0, start.length));
   } else if (!bindings.sameUuids(masked(bindings.translate(expected)), masked(found), recorded)) differ('body', expected, found);
+}
+
+/** Tokens and epoch seconds are another site's; UUIDs and instants stand for each other. */
+function isAssumedStart(start: string, found: string, recorded: RecordedExchange, bindings: Bindings): boolean {
+  const plain = (text: string): string => text.replace(/\{\{[^}]*\}\}|eyJ[\w.-]+/g, '…').replace(/\b179\d{7}\b/g, '…');
+  const expected = plain(bindings.translate(start));
+  return bindings.sameUuids(expected, plain(found).slice(0, expected.length), recorded);
 }
 
 function isHtml(text: string): boolean {

@@ -88,6 +88,9 @@ export const story: readonly Event[] = [
     on: simple,
     happens: ({ site }) => save(site, 'api_user', { roles: ['api_user'], changed: at('2026-11-22T23:19:31Z') }),
   },
+  // Version 5 has one lifetime for the site.
+  { before: /^expiry\/run/, on: /^so522/, happens: ({ site }) => void (oauth(site).lifetimeSeconds = 5) },
+  { before: /^(expiry\/expired|core)/, on: /^so522/, happens: ({ site }) => void (oauth(site).lifetimeSeconds = 300) },
   { before: /^expiry\/expired-after-cron/, on: simple, happens: ({ site }) => deleteExpiredTokens(oauth(site), site.clock.now()) },
 
   // Between the runs other recordings of the same site saved this user again.

@@ -249,7 +249,8 @@ function issue(
     jti,
     uuid: site.random.uuid(),
     clientId: consumer.id,
-    userId: user?.id,
+    // A client that acts for itself does so through whoever is its default user when the token is used.
+    userId: grantType === 'client_credentials' ? undefined : user?.id,
     scopes,
     expiresMs: expiresMicroseconds / 1000,
     grant: grantType,
