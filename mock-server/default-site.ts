@@ -103,9 +103,65 @@ function miniorangeFree(): SiteFile {
   };
 }
 
+/** Consumers are named after the role that they have in a target file. */
+function simpleOauth(version: string): SiteFile {
+  const isSix = !version.startsWith('5.');
+  const site = common('Simple OAuth mock', 'oauth2');
+  return {
+    ...site,
+    ...(isSix ? {} : { drupal: { ...site.drupal, version: '9.4.8' } }),
+    roles: {
+      ...site.roles,
+      api_user: {
+        label: 'API user',
+        permissions: ['access content', 'access user profiles', 'execute demo arbitrary graphql requests', 'execute graphql requests'],
+      },
+    },
+    products: {
+      simpleOauth: {
+        version,
+        ...(isSix
+          ? {
+              scopes: {
+                api_user: { role: 'api_user' },
+                authenticated: { role: 'authenticated' },
+                administrator: { role: 'administrator' },
+                'content:read': { permission: 'access content' },
+                'profiles:read': { permission: 'access user profiles' },
+              },
+            }
+          : {}),
+        consumers: [
+          { id: 'demo-main', secret: 'main-secret-2f9c6b1e7a4d8035', user: 2, scopes: ['api_user'] },
+          { id: 'demo-other', secret: 'other-secret-b07e4d92c5a1f386', user: 4, scopes: ['api_user'] },
+          { id: 'demo-short', secret: 'short-secret-6d18f3a9e27c4b50', user: 2, scopes: ['api_user'], lifetimeSeconds: 5 },
+          { id: 'demo-public', confidential: false, user: 2, scopes: ['api_user'] },
+          { id: 'demo-noScope', secret: 'no-scope-secret-94ab7e3c1d60', user: 2 },
+          { id: 'demo-noUser', secret: 'no-user-secret-c83f5d2079be', scopes: ['api_user'] },
+          { id: 'demo-unpermitted', secret: 'unpermitted-secret-e1b6409fa7', user: 3, scopes: ['authenticated'] },
+          { id: 'demo-blocked', secret: 'blocked-secret-35d7c0a8e49b1f62', user: 5, scopes: ['api_user'] },
+          { id: 'demo-admin', secret: 'admin-secret-a92e6f04d7b3c158', user: 6, scopes: ['administrator'] },
+          {
+            id: 'demo-codeOnly',
+            secret: 'code-only-secret-7b50e8f2c6d9',
+            user: 2,
+            scopes: ['api_user'],
+            grants: ['authorization_code'],
+            redirectUris: ['https://client.example/callback'],
+          },
+        ],
+      },
+      graphql: { version: isSix ? '8.x-4.7' : '8.x-3.4', server: 'demo' },
+    },
+  };
+}
+
+/** Surfaces and product-neutral profiles are shown on a site with Simple OAuth. */
+const onSimpleOauth = new Set(['simple-oauth', 'rest', 'jsonapi', 'graphql', 'oauth2', 'advisories']);
+
 /** The site that imitates the product of a profile; undefined: no product of ours has it. */
 export function defaultSite(profile: string): SiteFile | undefined {
-  const [product, method] = profile.split('/');
+  const [product = '', method] = profile.split('/');
   if (product === 'miniorange') return method === 'oauth' || method === 'jwt' ? miniorangePaid() : miniorangeFree();
-  return undefined;
+  return onSimpleOauth.has(product) ? simpleOauth('6.0.9') : undefined;
 }

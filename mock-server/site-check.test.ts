@@ -7,9 +7,12 @@ import { checkSite } from './site-check.ts';
 const messages = (value: unknown): string[] => checkSite(value).map(({ message }) => message);
 
 describe('checkSite', () => {
-  it.each(['miniorange/oauth', 'miniorange/basic', 'miniorange/jwt'])('finds nothing wrong with the default site of %s', (profile) => {
-    expect(messages(defaultSite(profile))).toEqual([]);
-  });
+  it.each(['miniorange/oauth', 'miniorange/basic', 'miniorange/jwt', 'simple-oauth', 'rest'])(
+    'finds nothing wrong with the default site of %s',
+    (profile) => {
+      expect(messages(defaultSite(profile))).toEqual([]);
+    },
+  );
 
   it.each([
     ['a misspelt key', { usres: [] }, 'Unknown key "usres". Did you mean "users"?'],

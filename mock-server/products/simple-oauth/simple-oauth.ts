@@ -10,6 +10,7 @@ import type { Request } from '../drupal/request.ts';
 import type { Installed, Product, Route } from '../product.ts';
 import { authorizeRoute } from './authorize.ts';
 import { bearerProvider, hasBearer } from './bearer.ts';
+import { makeToken, simpleOauthExamples, simpleOauthFixtures, simpleOauthTarget } from './for-people.ts';
 import { openidRoutes } from './openid.ts';
 import { oauthResourceTypes } from './resources.ts';
 import { createState, dropTokensOfUser, simpleOauthOf } from './state.ts';
@@ -28,6 +29,10 @@ export const simpleOauth: Product = {
       resourceTypes: oauthResourceTypes,
       denyPageCache: hasBearer,
       onUserSaved: (user) => dropTokensOfUser(state, user.id),
+      target: () => simpleOauthTarget(state, site),
+      fixtures: () => simpleOauthFixtures(state),
+      makeToken: (wish) => makeToken(wish, state, site),
+      examples: () => simpleOauthExamples(state, site),
     };
     return state.edition.consumerHeader ? { ...installed, onReply: nameConsumer } : installed;
   },
