@@ -197,15 +197,15 @@ export function exitText(code: number): string {
 }
 
 const exitTexts: Readonly<Record<number, string>> = {
-  0: 'conforms: nothing that was tested contradicts the authorities',
-  1: 'does not conform: at least one check contradicts its authorities',
+  0: 'conforms; nothing that was tested contradicts the authorities',
+  1: 'does not conform; at least one check contradicts its authorities',
   2: 'the command line, the target file or a spec is wrong, or the selection matches nothing',
-  3: 'cannot tell: the target was not reachable, something was blocked, or no check could be judged',
-  4: 'regression: something fails that did not fail in the baseline',
+  3: 'cannot tell; the target was not reachable, something was blocked, or no check could be judged',
+  4: 'regression; something fails that did not fail in the baseline',
   5: 'a waiver is stale or has ended; everything else conforms',
   6: 'a secret was found in an output and masked',
   70: 'broke off by our own fault; this says nothing about the target',
-  130: 'interrupted: this report is partial',
+  130: 'interrupted; this report is partial',
 };
 
 /**

@@ -9,6 +9,8 @@ import { pathToFileURL } from 'node:url';
 import type { CaseRecord, FooterRecord, HeaderRecord } from '../model/record.ts';
 import { DacError, UsageError } from '../support/error.ts';
 
+export type { CaseRecord, FooterRecord, HeaderRecord };
+
 type Done = void | Promise<void>;
 
 /**

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -274,10 +273,10 @@ describe.skipIf(chromiumPath === undefined)('the HTML report in a browser', { ti
     // The page's policy rightly refuses a foreign script, so axe comes in past it.
     await using opened = await open('', { colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
     const { page } = opened;
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    const { default: axe } = await import('axe-core');
     for (const hash of everyView.slice(0, 3).concat(judgedViews)) {
       await page.goto(`${report}${hash}`);
-      await page.evaluate(axe);
+      await page.evaluate(axe.source);
       await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true; })');
       const found = (await page.evaluate('axe.run()')) as {
         violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];

@@ -86,7 +86,7 @@ describe('terminal reporter', () => {
   it('says so when nothing ran', async () => {
     const none = { error: 0, fail: 0, blocked: 0, warn: 0, skipped: 0, pass: 0, waived: 0 };
     const output = await render('terminal', [header, { ...footer, cases: none, checks: none, findings: [], exitCode: 3 }]);
-    expect(output).toMatch(/0 cases: nothing ran[^]*Exit 3: cannot tell/);
+    expect(output).toMatch(/0 cases: nothing ran[^]*Exit 3: cannot tell;/);
   });
 
   it('tells as many failures in full as it is asked to, and counts the others', async () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ExpiryRecord, FooterRecord, HeaderRecord } from '../../model/record.ts';
+import type { ExpiryRecord, FooterRecord } from '../../model/record.ts';
 import type { Level } from '../../model/verdict.ts';
 import type { Standing } from '../digest.ts';
 
@@ -44,8 +44,6 @@ export interface PageIndex {
   /** Null when the run was cut before its end. */
   readonly footer: FooterRecord | null;
 }
-
-export type PageHeader = HeaderRecord;
 
 /** Ids of the data elements of the page. */
 export const elementIds = { header: 'dac-header', cases: 'dac-cases', index: 'dac-index' } as const;

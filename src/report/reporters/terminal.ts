@@ -377,7 +377,11 @@ export function terminalReporter(context: ReporterContext): Reporter {
     if (deviations.length > 0) {
       await put(heading('By design, without a verdict'));
       for (const [profile, ids] of deviations)
-        await put(bulleted(`the documented design of ${shown(profile)} breaks ${shown(ids.join(', '))}`));
+        await put(
+          bulleted(
+            `the documented design of ${shown(profile)} breaks ${shown(ids.slice(0, addressesListed).join(', '))}${ids.length > addressesListed ? ` and ${ids.length - addressesListed} more clauses` : ''}`,
+          ),
+        );
     }
     for (const kind of ['blocked', 'skipped'] as const) {
       const groups = [...reasons[kind].entries()].sort(([, a], [, b]) => b.length - a.length);

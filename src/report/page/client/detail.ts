@@ -15,7 +15,7 @@ import type { Child } from './dom.ts';
 import { h, icon, outward } from './dom.ts';
 import { badge, mark, paths } from './marks.ts';
 import type { State } from './state.ts';
-import { formatState, go } from './state.ts';
+import { formatState } from './state.ts';
 import { timeline } from './timeline.ts';
 
 /** The open case, with a switch between targets where there are several. */
@@ -385,8 +385,4 @@ function copyButton(text: string, what: string): HTMLElement {
       .catch(() => {});
   });
   return button;
-}
-
-export function openRow(state: State, row: Row, on = ''): void {
-  go({ ...state, view: 'cases', open: row.address, on });
 }
