@@ -58,7 +58,7 @@ export function signedByStranger(token: string): string {
   return signRs256({ ...header, alg: 'RS256' }, claims);
 }
 
-/** The same claims, signed with a key that the token itself brings along (RFC 7515 4.1.3, RFC 8725 3.5). */
+/** The same claims, signed with a key that the token itself brings along (RFC 7515 4.1.3, RFC 8725 3.10). */
 export function signedByKeyInHeader(token: string): string {
   const { header, claims } = split(token);
   const { n, e } = strangersKey().publicKey.export({ format: 'jwk' });
