@@ -8,9 +8,20 @@ function mockAtNoon(): DrupalMock {
   return createDrupalMock({ now: () => noon });
 }
 
-async function call(mock: DrupalMock, method: string, path: string, body?: unknown): Promise<{ status: number; json: any }> {
+/** What the control API answers, as far as these tests look. */
+interface Answered {
+  readonly token: string;
+  readonly epochMs: number;
+  readonly error: string;
+  readonly paths: string[];
+  readonly products: string[];
+  readonly users: object[];
+  readonly applications: object[];
+}
+
+async function call<T = Answered>(mock: DrupalMock, method: string, path: string, body?: unknown): Promise<{ status: number; json: T }> {
   const response = await mock.fetch(`${base}/__control${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  return { status: response.status, json: await response.json() };
+  return { status: response.status, json: (await response.json()) as T };
 }
 
 async function token(mock: DrupalMock): Promise<string> {
@@ -137,7 +148,7 @@ describe('journal', () => {
     await token(mock);
     expect((await call(mock, 'GET', '/journal')).json).toEqual([]);
     await token(mock);
-    const [entry, ...others] = (await call(mock, 'GET', '/journal')).json;
+    const [entry, ...others] = (await call<object[]>(mock, 'GET', '/journal')).json;
     expect(entry).toMatchObject({
       method: 'POST',
       path: '/rest_api/access_token',

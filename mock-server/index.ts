@@ -21,6 +21,7 @@ import { targetOf } from './targets.ts';
 
 export type { Fault, JournalEntry, ListenOptions, Site, SiteFile };
 export type { Answer } from './serve.ts';
+export { useGraphql } from './products/graphql/engine.ts';
 export type { Mutant } from './mutants/mutant.ts';
 
 export interface MockOptions {
@@ -166,5 +167,5 @@ function siteFileOf({ site }: MockOptions, profile: string): SiteFile {
 }
 
 function isLoopback(host: string | undefined): boolean {
-  return host === undefined || host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === undefined || host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

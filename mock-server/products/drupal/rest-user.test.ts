@@ -17,10 +17,11 @@ describe('user resource', () => {
   });
 
   it('shows users their own mail, languages and time zone', () => {
-    expect(Object.keys(view(2, 'api_user').json)).toEqual([
-      ...['uid', 'uuid', 'langcode', 'preferred_langcode', 'preferred_admin_langcode', 'name', 'mail', 'timezone', 'created', 'changed'],
-      ...['default_langcode', 'user_picture'],
-    ]);
+    expect(Object.keys(view(2, 'api_user').json)).toEqual(
+      'uid uuid langcode preferred_langcode preferred_admin_langcode name mail timezone created changed default_langcode user_picture'.split(
+        ' ',
+      ),
+    );
   });
 
   it('shows administrators status, access, login, init and roles, and nobody a password', () => {

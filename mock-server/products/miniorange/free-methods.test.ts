@@ -139,7 +139,7 @@ describe('API key', () => {
   });
 
   it('lets an empty key in where none was generated, before 2.1.0 only', () => {
-    const { apiKey: _, ...none } = siteWith({}).file.products?.miniorange as MiniorangeConfig;
+    const { apiKey: _, ...none } = { ...siteWith({}).file.products?.miniorange } as MiniorangeConfig;
     const site = (config: MiniorangeConfig): Site => siteOf('miniorange/basic', (file) => ({ ...file, products: { miniorange: config } }));
     const empty = { Authorization: pair('admin', '') };
     expect(brief(own(site({ ...none, version: '2.0.18', method: 'api-key' }), empty))).toEqual([200]);

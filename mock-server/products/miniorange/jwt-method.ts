@@ -49,8 +49,7 @@ function issueIdToken({ request, site }: RouteContext, state: MiniorangeState): 
 /** The document names no application header here; without one the first JWT application counts. */
 function applicationOf(request: Request, { applications }: MiniorangeState): Application | undefined {
   const wanted = request.header('auth-method')?.trim();
-  const fitting = [...applications.values()].filter(({ id, method }) => method === 'jwt' && (wanted === undefined || id === wanted));
-  return fitting[0];
+  return [...applications.values()].find(({ id, method }) => method === 'jwt' && (wanted === undefined || id === wanted));
 }
 
 /** A gated request of an application with the JWT method. */

@@ -28,9 +28,12 @@ describe('target of Simple OAuth', () => {
 });
 
 describe('fixtures of Simple OAuth', () => {
-  const make = async (on: DrupalMock, token: object): Promise<{ status: number; json: any }> => {
+  const make = async (
+    on: DrupalMock,
+    token: object,
+  ): Promise<{ status: number; json: { token: string; expiresAt: string; error?: string } }> => {
     const response = await on.fetch('http://localhost/__control/fixtures', { method: 'POST', body: JSON.stringify({ token }) });
-    return { status: response.status, json: await response.json() };
+    return { status: response.status, json: (await response.json()) as { token: string; expiresAt: string } };
   };
 
   it('makes a token for the user of a consumer', async () => {
