@@ -10,7 +10,7 @@ import { cache, headers } from './rules/headers.ts';
 import { miniorange, refusalStatus } from './rules/miniorange.ts';
 import { reach } from './rules/reach.ts';
 import { simpleOauthBearer, simpleOauthTokens } from './rules/simple-oauth.ts';
-import { answers, filters, site } from './rules/site.ts';
+import { answers, filters, paths, site } from './rules/site.ts';
 import { api, graphql, permissions, resource } from './rules/surfaces.ts';
 
 /** From the outside in: a fault further out spoils the evidence for those further in. */
@@ -18,6 +18,7 @@ export const families: readonly Family[] = [
   reach,
   site,
   filters,
+  paths,
   cache,
   headers,
   refusalStatus,

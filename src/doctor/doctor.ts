@@ -107,7 +107,7 @@ class Examination {
         if (this.#options.signal?.aborted === true) return;
         if (probe.presents !== undefined && this.#failedLogins >= budget) continue;
         await this.#send(probe, context);
-        if (this.#hasNoFront()) return;
+        if (this.#hasNoFront() || this.#observations.get(probe.name)?.answer?.status === 429) return;
       }
       if (stage === 'approach' && isHopeless(this.#sightings())) return;
     }
@@ -138,7 +138,7 @@ class Examination {
     if (probe.presents !== undefined && isRefusedLogin(observation)) this.#failedLogins += 1;
     for (const name of ['access_token', 'refresh_token', 'id_token']) {
       const value = observation.answer?.object?.[name];
-      if (typeof value === 'string') this.#options.secrets.add(name === 'access_token' ? 'token' : name, value);
+      if (typeof value === 'string') this.#options.secrets.add(`${name === 'access_token' ? 'token' : name}:main`, value);
     }
   }
 

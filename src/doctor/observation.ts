@@ -88,7 +88,7 @@ export const installerPath = '/core/install.php';
 /** Names of the layer by its fingerprints; each is enough, since proxies remove single headers. */
 export function whoAnswered(response: WireResponse, text: string, object?: Readonly<Record<string, unknown>>): Layer {
   const header = (name: string) => headerValue(response.headers, name);
-  if (/^Drupal /.test(header('x-generator') ?? '')) return 'drupal';
+  if (header('x-generator')?.startsWith('Drupal ') === true) return 'drupal';
   if (isEarlyFailure(response, text)) return 'kernel';
   if (isDrupalByHabit(header, text)) return 'drupal';
   if (isModuleError(object)) return 'module';
@@ -100,12 +100,14 @@ function isEarlyFailure(response: WireResponse, text: string): boolean {
   return headerValue(response.headers, 'location')?.includes(installerPath) === true;
 }
 
-/** Drupal's own expiry date (its birthday), its cache headers and the marks of its pages, for sites that hide X-Generator. */
+/** Drupal's own expiry date (its birthday), its caching words, its cache headers and the marks of its pages, for sites that hide X-Generator. */
 function isDrupalByHabit(header: (name: string) => string | undefined, text: string): boolean {
   return (
     header('expires') === 'Sun, 19 Nov 1978 05:00:00 GMT' ||
+    header('cache-control') === 'must-revalidate, no-cache, private' ||
+    header('content-type')?.startsWith('application/vnd.api+json') === true ||
     ['x-drupal-cache', 'x-drupal-dynamic-cache', 'x-consumer-id'].some((name) => header(name) !== undefined) ||
-    /<meta name="Generator" content="Drupal |data-drupal-(selector|messages-fallback|link-system-path)=/.test(text)
+    /<meta name="Generator" content="Drupal |data-drupal-(selector=|messages-fallback|link-system-path=)/.test(text)
   );
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultSite } from '../../mock-server/default-site.ts';
 import { createDrupalMock, supportsProfile, type DrupalMock, type SiteFile } from '../../mock-server/index.ts';
 import { examine, type DoctorReport } from '../../src/doctor/doctor.ts';
-import type { Transport } from '../../src/model/exchange.ts';
+import type { Transport, WireRequest, WireResponse } from '../../src/model/exchange.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Answer } from '../../src/transport/in-process.ts';
 import {
@@ -77,7 +77,8 @@ const idsOf = (report: DoctorReport) => report.findings.map(({ id }) => id.repla
 const healthy: Readonly<Record<string, Deployment>> = {
   'nothing in between': {},
   'a proxy that compresses without being asked': { proxies: [compress] },
-  'a proxy that hides generator and cache headers': { proxies: [hideHeaders(/^x-(generator|drupal|consumer)/i)] },
+  'a proxy that hides generator and cache headers': { proxies: [hideHeaders(/^(x-(generator|drupal|consumer).*|expires)$/i)] },
+  'a proxy with caching words of its own': { proxies: [hideHeaders(/^(x-(generator|drupal|consumer).*|expires|cache-control)$/i)] },
   'a cache that keeps anonymous pages only': { proxies: [cacheByAddress((request) => isAnonymous(request) && isFront(request))] },
   'CORS that allows the credentials': {
     proxies: [
@@ -153,6 +154,10 @@ const faults: Readonly<Record<string, readonly [finding: string, deployment: Dep
   'a host that is not trusted': ['trusted-host', { site: ({ site }) => void (site.drupal.trustedHosts = ['^www\\.example\\.com$']) }],
   'only reads allowed': ['post-refused', { proxies: [refuse(isMethod('POST'), serverPage(403, 'Forbidden'))] }],
   'a body limit': ['body-too-large', { proxies: [refuse(isMethod('POST'), serverPage(413, 'Request Entity Too Large'))] }],
+  'a firewall that dislikes one path': [
+    'path-filtered',
+    { proxies: [refuse(({ path }) => path.includes('/user/2'), serverPage(403, 'Forbidden'))] },
+  ],
   'OPTIONS refused': ['options-refused', { proxies: [refuse(isMethod('OPTIONS'), serverPage(405, 'Not Allowed'))] }],
   'CORS without Authorization': [
     'cors-headers',
@@ -255,6 +260,27 @@ describe.each(profiles)('doctor in front of a mock of %s', (profile) => {
     const [finding] = (await examineMock(profile, { aheadSeconds: 120 })).findings;
     if (profile.startsWith('miniorange/') && profile !== 'miniorange/oauth') expect(finding).toBeUndefined();
     else expect(finding).toMatchObject({ id: 'doctor/clock-skew', title: expect.stringContaining('120 s ahead') });
+  });
+});
+
+describe.runIf(supportsProfile('simple-oauth'))('doctor in front of a mock of simple-oauth alone', () => {
+  it('names servers that disagree about a fresh token', async () => {
+    let turn = 0;
+    const denied = '{"message":"The resource owner or authorization server denied the request."}';
+    const challenge = 'Bearer realm="OAuth", error="access_denied", error_description="Access token could not be verified"';
+    const elsewhere: WireResponse = {
+      httpVersion: '1.1',
+      status: 401,
+      reason: 'Unauthorized',
+      headers: [
+        ['X-Generator', 'Drupal 10 (https://www.drupal.org)'],
+        ['Content-Type', 'application/json'],
+        ['WWW-Authenticate', challenge],
+      ],
+      body: Buffer.from(denied),
+    };
+    const isSecondServer = (request: WireRequest) => hasLong('authorization', 100)(request) && (turn += 1) % 2 === 0;
+    expect(idsOf(await examineMock('simple-oauth', { proxies: [refuse(isSecondServer, elsewhere)] }))).toEqual(['servers-disagree']);
   });
 });
 

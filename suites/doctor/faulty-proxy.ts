@@ -92,9 +92,6 @@ export const cacheByAddress =
 
 export const isAnonymous = (request: WireRequest) => valueOf(request, 'authorization') === undefined;
 
-const isJson = ({ headers }: WireResponse) =>
-  headers.some(([name, value]) => name.toLowerCase() === 'content-type' && value.includes('json'));
-
 /** Bytes before what Drupal says, whose end is cut to the length it announces. */
 export const printBefore =
   (prefix: string): Decorator =>
@@ -157,12 +154,3 @@ export function failing(kind: FailureKind, site: Answer, which: (request: WireRe
     close: () => Promise.resolve(),
   };
 }
-
-/** Only JSON answers are of interest to some faults. */
-export const onlyJson =
-  (decorate: Decorator): Decorator =>
-  (next) =>
-  async (request) => {
-    const response = await next(request);
-    return isJson(response) ? decorate(() => response)(request) : response;
-  };

@@ -5,6 +5,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import type { Exchange, FailureKind, HeaderLine, Transport, WireRequest } from '../../src/model/exchange.ts';
 import type { Target } from '../../src/model/target.ts';
 import { browserAgent } from '../../src/doctor/probes.ts';
@@ -36,7 +37,7 @@ interface Archive {
   readonly answers: readonly RecordedAnswer[];
 }
 
-export const archive = JSON.parse(readFileSync(new URL('./faults/recorded.json', import.meta.url), 'utf8')) as Archive;
+export const archive = JSON.parse(gunzipSync(readFileSync(new URL('./faults/recorded.json.gz', import.meta.url))).toString()) as Archive;
 
 export type Product = 'so609' | 'so522' | 'mo210';
 

@@ -160,6 +160,9 @@ const saysReason = (seen: Sightings, probe: string, words: string) => {
   return answer?.status === 401 && `${answer.header('www-authenticate') ?? ''} ${answer.text}`.includes(words);
 };
 
+/** Probes that present the fresh token and reach Drupal each time. */
+const withToken: readonly string[] = ['resource', 'cache-good-first', 'cache-good-after-none', 'other', 'page'];
+
 const bearerRules: readonly Rule[] = [
   {
     id: 'public-key',
@@ -167,6 +170,19 @@ const bearerRules: readonly Rule[] = [
     title: 'The public key of Simple OAuth is missing or not readable by PHP: tokens are issued, but none can be checked',
     remedy: makeKeys,
     confidence: (seen) => (seen.status('resource-garbage') === 401 ? 'certain' : 'likely'),
+    verdict: 'blocked',
+  },
+  {
+    id: 'servers-disagree',
+    when: (seen) => {
+      const refused = withToken.filter((probe) => saysReason(seen, probe, 'Access token could not be verified'));
+      const accepted = withToken.filter((probe) => seen.status(probe) === 200);
+      return is(seen) && refused.length > 0 && accepted.length > 0 ? [refused[0] as string, accepted[0] as string, 'token'] : undefined;
+    },
+    title: 'The same fresh token is accepted and refused in turn: several servers stand behind the address, with different keys or clocks',
+    remedy:
+      'Put the same key pair on every web server and run NTP on each (`timedatectl set-ntp true`); compare `sha256sum private.key` and `date -u`.',
+    confidence: 'likely',
     verdict: 'blocked',
   },
   {

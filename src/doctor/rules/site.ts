@@ -4,7 +4,7 @@
  * @module
  */
 import type { ProbeAnswer } from '../observation.ts';
-import { isOutside, type Family, type Rule, type Sightings } from '../rule.ts';
+import { isOutside, isPreflight, type Family, type Rule, type Sightings } from '../rule.ts';
 
 /** What stands before the JSON of an answer that should be nothing but JSON. */
 function prefixOf(answer: ProbeAnswer): string | undefined {
@@ -196,3 +196,35 @@ const incompleteAnswers: Rule = {
 };
 
 export const answers: Family = { name: 'answers', isFinal: false, rules: [incompleteAnswers] };
+
+/** Drupal answers other paths, so these were stopped on the way. */
+const stopped = (seen: Sightings) =>
+  seen.where(
+    (answer, { probe }) =>
+      probe !== 'front' &&
+      !isPreflight(probe) &&
+      isOutside(answer) &&
+      answer.object === undefined &&
+      [403, 406, 418, 503].includes(answer.status),
+  );
+
+const pathRules: readonly Rule[] = [
+  {
+    id: 'path-filtered',
+    when: (seen) => {
+      const found = stopped(seen);
+      const through = served(seen);
+      return found.length > 0 && through !== undefined ? [...found.slice(0, 2), through] : undefined;
+    },
+    title: (seen) => {
+      const paths = [...new Set(stopped(seen).map((probe) => seen.get(probe)?.exchange.request.path.split('?', 1)[0] ?? ''))];
+      return `Something in front of Drupal refuses ${paths.join(', ')} while other paths pass: a firewall rule, or a location block of the web server`;
+    },
+    remedy: 'Exempt these paths from the rule; the log of the firewall (ModSecurity: its audit log) names it.',
+    confidence: 'likely',
+    verdict: 'blocked',
+  },
+];
+
+/** Paths that are stopped on the way, whatever is sent to them. */
+export const paths: Family = { name: 'paths', isFinal: true, rules: pathRules };
