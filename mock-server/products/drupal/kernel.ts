@@ -7,11 +7,12 @@
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
 import type { Authentication, RouteMatch } from '../product.ts';
-import { anonymous, type Account } from './account.ts';
+import { anonymous, may, type Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
 import { fatal, renderException } from './errors.ts';
 import { HttpException } from './exception.ts';
 import { checkParameters } from './jsonapi/query.ts';
+import { redirectReply } from './redirect.ts';
 import { cacheKey, dynamicCacheVerdict, lookUpDynamic, lookUpPage, storeDynamic, storePage } from './page-cache.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
@@ -68,7 +69,7 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   if (request.queryString !== '' && typeof request.query['_format'] === 'object') {
     if (coreEdition(site.drupal.major).formatArrayIsFatal) return fatal(site);
   }
-  const redirect = redirectDoubleSlash(request);
+  const redirect = redirectDoubleSlash(request, site);
   if (redirect !== undefined) return redirect;
 
   const matches = site.runtime.routes.match(request.path);
@@ -90,7 +91,8 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   const { route } = match;
   progress.match = match;
   progress.format ??= route.defaultFormat;
-  if (site.drupal.maintenance && route.allowInMaintenance !== true) throw new HttpException(503, maintenanceText(site));
+  const isExempt = route.allowInMaintenance === true || may(progress.account, 'access site in maintenance mode');
+  if (site.drupal.maintenance && !isExempt) throw new HttpException(503, maintenanceText(site));
   const params = convertParams(match, site);
 
   const context = { request, site, account: progress.account, params, route };
@@ -170,17 +172,11 @@ function untrustedHost(site: Site): Reply {
   };
 }
 
-function redirectDoubleSlash(request: Request): Reply | undefined {
-  if (!request.path.startsWith('//')) return undefined;
+/** RedirectLeadingSlashesSubscriber. */
+function redirectDoubleSlash(request: Request, site: Site): Reply | undefined {
+  if (!request.rawPath.startsWith('//')) return undefined;
   const query = request.queryString === '' ? '' : `?${request.queryString}`;
-  return {
-    status: 302,
-    headers: [
-      ['Location', `${request.basePath}/${request.path.replace(/^\/+/, '')}${query}`],
-      ['Content-Type', 'text/html; charset=UTF-8'],
-    ],
-    body: '',
-  };
+  return { ...redirectReply(302, request.url(`/${request.rawPath.replace(/^\/+/, '')}${query}`), site), cacheability: 'good' };
 }
 
 function maintenanceText(site: Site): string {

@@ -40,12 +40,8 @@ function needs(permission: string, { account }: RouteContext): Access {
   return may(account, permission) ? true : { reason: `The '${permission}' permission is required.` };
 }
 
-function changePassword({ account, request }: RouteContext): Reply {
+/** Symfony takes the usual Cache-Control off a permanent redirect. */
+function changePassword({ account, request, site }: RouteContext): Reply {
   if (account.user === undefined) throw new HttpException(403, '');
-  const reply = redirectReply(301, request.url(`/user/${account.user.id}/edit`));
-  return {
-    ...reply,
-    headers: reply.headers.map(([name, value]) => [name, name === 'Content-Type' ? 'text/html; charset=UTF-8' : value]),
-    cacheControl: 'must-revalidate, private',
-  };
+  return { ...redirectReply(301, request.url(`/user/${account.user.id}/edit`), site), cacheControl: 'must-revalidate, private' };
 }

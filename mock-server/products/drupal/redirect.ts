@@ -4,14 +4,15 @@
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
+import type { Site } from '../../site.ts';
 import { escapeHtml } from './page.ts';
 import type { Reply } from './reply.ts';
 
-export function redirectReply(status: number, location: string, headers: HeaderLine[] = []): Reply {
+export function redirectReply(status: number, location: string, site: Site, headers: HeaderLine[] = []): Reply {
   const target = escapeHtml(location);
   return {
     status,
-    headers: [...headers, ['Location', location], ['Content-Type', 'text/html; charset=utf-8']],
+    headers: [...headers, ['Location', location], ['Content-Type', `text/html; charset=${site.drupal.major >= 10 ? 'utf-8' : 'UTF-8'}`]],
     body: `<!DOCTYPE html>
 <html>
     <head>

@@ -18,7 +18,8 @@ const path = '/graphql';
 
 /** What differs between the two lines of the module. */
 interface Edition {
-  readonly schema: GraphQLSchema;
+  /** Built on first use: the library is heavy. */
+  readonly schema: () => GraphQLSchema;
   readonly permissions: readonly string[];
   readonly isLazy: boolean;
   /** Refusals are JSON, whatever the request names. */
@@ -33,9 +34,9 @@ export const graphql: Product = {
     const isThree = /^(8\.x-)?3\./.test(config.version);
     const server = config.server ?? 'default';
     const edition: Edition = isThree
-      ? { schema: coreSchema(), permissions: ['execute graphql requests'], isLazy: false, format: undefined }
+      ? { schema: once(coreSchema), permissions: ['execute graphql requests'], isLazy: false, format: undefined }
       : {
-          schema: exampleSchema(),
+          schema: once(exampleSchema),
           permissions: [`execute ${server} arbitrary graphql requests`, 'bypass graphql access'],
           isLazy: true,
           format: 'json',
@@ -55,6 +56,11 @@ export const graphql: Product = {
     };
   },
 };
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
 
 /** What the module fails on before anybody is authenticated. */
 function breakOn(request: Request, isThree: boolean): void {
@@ -84,7 +90,7 @@ function checkContentType(contentType: string | undefined): void {
 function answerQuery({ account, request, site }: RouteContext, { isLazy, schema }: Edition): Reply {
   if (request.method === 'HEAD') throw new UnexpectedError('HEAD is not supported');
   const run = (operation: Operation | undefined): Result =>
-    operation === undefined ? requestError(nothingAsked) : runOperation(operation, schema, { account, site }, isLazy);
+    operation === undefined ? requestError(nothingAsked) : runOperation(operation, schema(), { account, site }, isLazy);
   const operations = readOperations(request);
   const result = Array.isArray(operations) ? operations.map(run) : run(operations);
   const failed = [result].flat().some(({ errors }) => errors !== undefined);

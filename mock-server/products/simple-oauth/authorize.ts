@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
 import { isAnonymous } from '../drupal/account.ts';
 import { pageReply } from '../drupal/page.ts';
@@ -51,7 +52,7 @@ function toLogin(request: Request, site: Site): Reply {
   const query = pairs.map(([name, value]) => `${encodeQuery(name)}=${encodeQuery(value)}`).join('&');
   const destination = `${request.basePath}/oauth/authorize${query === '' ? '' : `?${query}`}`;
   const target = `${request.basePath}/user/login?destination=${encodeQuery(destination)}`;
-  const redirect = redirectReply(302, target, [startSession(request, site)]);
+  const redirect = redirectReply(302, target, site, [startSession(request, site)]);
   return simpleOauthOf(site).edition.major === 5 ? withRequestHeaders(redirect, request) : redirect;
 }
 
@@ -60,9 +61,10 @@ function withRequestHeaders(redirect: Reply, request: Request): Reply {
   const echoed = request.wire.headers.filter(
     ([name]) => !['host', 'connection', 'content-length', 'content-type', 'transfer-encoding'].includes(name.toLowerCase()),
   );
-  const [type = 'text/html; charset=UTF-8'] = [request.contentType];
-  const kept = redirect.headers.filter(([name]) => name !== 'Content-Type');
-  return { ...redirect, headers: [...kept, ['content-type', type], ['x-php-ob-level', '1'], ...echoed] };
+  const { contentType } = request;
+  const kept = redirect.headers.filter(([name]) => name !== 'Content-Type' || contentType === undefined);
+  const sent: HeaderLine[] = contentType === undefined ? [] : [['content-type', contentType]];
+  return { ...redirect, headers: [...kept, ...sent, ['x-php-ob-level', '1'], ...echoed] };
 }
 
 /** Drupal leaves slashes readable in queries. */

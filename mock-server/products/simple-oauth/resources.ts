@@ -79,7 +79,7 @@ const tokenType: ResourceType = {
   items: (_account, site) => [...simpleOauthOf(site).tokens.values()].map(tokenItem),
 };
 
-/** Nobody may read a token, administrators included: its value is a credential. */
+/** Hidden from everybody: what an administrator sees of a token was not recorded. */
 function tokenItem({ uuid }: Token): ResourceItem {
   return { uuid, hiddenBecause: '', fields: () => ({ attributes: {} }) };
 }
