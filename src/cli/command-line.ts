@@ -65,6 +65,14 @@ export function createProgram(finish: (code: number) => void): Command {
     .addHelpText('after', '\nExample:\n  dac run miniorange/oauth -t staging.yaml --reporter junit=report.xml')
     .action(async (selectors: string[], options) => finish(await (await import('./commands/run.ts')).runCommand(selectors, options)));
 
+  command('doctor')
+    .description('is it the deployment or the module, and what to change: paired probes that differ in one thing')
+    .option('-t, --target <file>', 'target file (repeatable)', collect, [])
+    .option('--origin <url>', 'origin of the browser application that is to use the site; lets CORS be judged')
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', '\nExample:\n  dac doctor -t staging.yaml')
+    .action(async (options) => finish(await (await import('./commands/doctor.ts')).doctorCommand(options)));
+
   command('compare')
     .description('two reports side by side: broken, fixed, new, gone, and changed although passing')
     .argument('<base>', 'report.ndjson of before')

@@ -78,6 +78,11 @@ export async function examine(target: Target, profile: string, transport: Transp
   return examination.report();
 }
 
+/** Whether the profile is one that can be examined: that of a product, not of a surface. */
+export function canExamine(target: Target, profile: string): boolean {
+  return productOf(profile, target) !== undefined;
+}
+
 class Examination {
   readonly #target: Target;
   readonly #product: Product;

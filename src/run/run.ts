@@ -23,10 +23,10 @@ import { runCase } from './case.ts';
 import type { Secrets, TargetContext } from './context.ts';
 import { LoginBudget } from '../transport/budget.ts';
 import { isLoopback } from '../transport/connect.ts';
-import { endsEarlierTokens } from './earlier-tokens.ts';
 import { createExpiryDriver, replayedExpiry } from './expire.ts';
 import { FixtureStore } from './fixture.ts';
 import { planCases, profileOn, type PlannedCase } from './plan.ts';
+import { preflight } from './preflight.ts';
 import { buildRequest } from './request.ts';
 import { createValidator } from './validate.ts';
 import { Waivers } from './waive.ts';
@@ -66,6 +66,8 @@ export interface RunEffects {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly advanceClock: (control: string, seconds: number) => Promise<string | undefined>;
   readonly onStatus?: (line: string | undefined) => void;
+  /** The doctor: what is wrong with the deployment, asked for when not even a token can be used. */
+  readonly examine?: (target: Target, profile: string, transport: Transport) => Promise<readonly Finding[]>;
   /** `--from`: answers with what was recorded for a case (`address`) or a fixture (`fixture:name`) instead of asking the target. */
   readonly replay?: (scope: string) => Transport;
 }
@@ -91,7 +93,7 @@ export async function* run(options: RunOptions, effects: RunEffects): AsyncGener
     const waivers = new Waivers(target.waivers ?? [], effects.today());
     try {
       notices.push(...plainHttpNotice(target));
-      for await (const record of runTarget(target, transport, limits.concurrency, options, effects)) {
+      for await (const record of runTarget(target, transport, limits.concurrency, options, effects, notices)) {
         const waived = waivers.apply(record);
         tally.add(waived);
         findings.add(waived);
@@ -277,6 +279,7 @@ async function* runTarget(
   concurrency: number,
   options: RunOptions,
   effects: RunEffects,
+  notices: Finding[],
 ): AsyncGenerator<CaseRecord, void, undefined> {
   const sendOptions = {
     timeoutMs: (target.limits?.timeoutSeconds ?? 10) * 1000,
@@ -303,10 +306,30 @@ async function* runTarget(
     }
     const context = await contextOf(profile, { target, transport, sendOptions, secrets, options, effects });
     const sharesTokens = planned.filter(({ case: one, skip }) => skip === undefined && one.given.some(({ fresh }) => !fresh)).length > 1;
-    const isOneByOne = sharesTokens && effects.replay === undefined && (await endsEarlierTokens(context));
-    if (isOneByOne) yield* schedule(planned, 1, { ...context, fixtures: new FixtureStore(false) }, options, effects);
+    const state = sharesTokens && effects.replay === undefined ? await preflight(context) : 'unknown';
+    const obstacle = state === 'broken' ? await findObstacle(target, name, transport, effects, notices) : undefined;
+    if (obstacle !== undefined) {
+      for (const one of planned)
+        yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? obstacle, effects.elapsedMs());
+      continue;
+    }
+    if (state === 'ends-earlier-tokens') yield* schedule(planned, 1, { ...context, fixtures: new FixtureStore(false) }, options, effects);
     else yield* schedule(planned, concurrency, context, options, effects);
   }
+}
+
+/** Asks the doctor: a fault of the deployment that stands in the way of every case blocks them all, with its remedy; what else it finds is noted. */
+async function findObstacle(
+  target: Target,
+  profile: string,
+  transport: Transport,
+  effects: RunEffects,
+  notices: Finding[],
+): Promise<string | undefined> {
+  const findings = (await effects.examine?.(target, profile, transport)) ?? [];
+  notices.push(...findings);
+  const obstacle = findings.find(({ verdict, confidence }) => verdict === 'blocked' && confidence !== 'possible');
+  return obstacle === undefined ? undefined : [obstacle.title, obstacle.remedy].filter((text) => text !== undefined).join('. ');
 }
 
 async function contextOf(

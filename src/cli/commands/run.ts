@@ -15,7 +15,7 @@ import { againstBaseline } from '../../compare/baseline.ts';
 import { digestRun } from '../../compare/compare.ts';
 import { readReportFile } from '../../report/stream.ts';
 import { readRecording, type Recording } from '../../run/replay.ts';
-import { run, type RunOptions } from '../../run/run.ts';
+import { run, type RunEffects, type RunOptions } from '../../run/run.ts';
 import { readTargetFile } from '../../spec/target-file.ts';
 import { UsageError } from '../../support/error.ts';
 import { print, printError } from '../console.ts';
@@ -138,7 +138,7 @@ async function runAndReport(
     signal: interrupt.signal,
   };
   let footer: FooterRecord | undefined;
-  const effects = createEffects(vault, { env: process.env, onStatus: outputs.onStatus });
+  const effects = { ...createEffects(vault, { env: process.env, onStatus: outputs.onStatus }), examine: doctorOf(vault) };
   const records = run(options, recording === undefined ? effects : { ...effects, replay: (scope) => recording.transport(scope) });
   try {
     for await (const record of baseline === undefined ? records : againstBaseline(records, baseline)) {
@@ -179,4 +179,25 @@ async function readDurations(file: string): Promise<ReadonlyMap<string, number>>
   const durations = new Map<string, number>();
   for await (const record of readReportFile(file)) if (record.type === 'case') durations.set(record.address, record.durationMs);
   return durations;
+}
+
+/** The doctor, loaded only when it is asked for. */
+function doctorOf(vault: Vault): NonNullable<RunEffects['examine']> {
+  return async (target, profile, transport) => {
+    const [{ examine, canExamine }, { recordExchange }] = await Promise.all([
+      import('../../doctor/doctor.ts'),
+      import('../../redact/record-exchange.ts'),
+    ]);
+    if (!canExamine(target, profile)) return [];
+    const { findings } = await examine(target, profile, transport, {
+      secrets: {
+        add: (label, value) => {
+          vault.add(label, value);
+        },
+        record: (exchange) => recordExchange(exchange, target.baseUrl, vault),
+        mask: (text) => vault.mask(text),
+      },
+    });
+    return findings;
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * Sites that keep one token per user: each new token ends the one before, so that cases could neither share a token nor run side by side.
+ * Before the cases: does the target issue a token that opens something at all, and may its tokens be shared?
  *
  * @module
  */
@@ -9,20 +9,24 @@ import { Scope } from './scope.ts';
 import { runRequestStep, type StepResult } from './step.ts';
 
 /**
- * Whether the target ends a user's earlier token when it issues another: asks twice for a token, proves both, and the first once more. False as well
- * when the profile has no fixture that could tell, or the target does not issue tokens that work: then that is what the cases find.
+ * `works`: two tokens, both of them good. `ends-earlier-tokens`: each new token ends the user's one before, so that cases can neither share a token
+ * nor run side by side. `broken`: no token, or none that opens what it should: the cases will say what is wrong, unless the deployment is.
+ * `unknown`: the profile has no fixture that could tell.
  */
-export async function endsEarlierTokens(context: TargetContext): Promise<boolean> {
+export type Preflight = 'works' | 'ends-earlier-tokens' | 'broken' | 'unknown';
+
+/** Asks twice for a token, proves both, and the first once more. */
+export async function preflight(context: TargetContext): Promise<Preflight> {
   const found = Object.values(context.profile.fixtures)
     .map((fixture) => tellingStep(fixture, context))
     .find((one) => one !== undefined);
-  if (found === undefined) return false;
+  if (found === undefined) return 'unknown';
   const { ask, proof } = found;
   const scope = () => new Scope(context.target, context.profile, () => undefined, context.seed);
   const [first, second] = [scope(), scope()];
-  for (const one of [first, second]) if (!isGood(await runRequestStep(ask, context, one))) return false;
-  if (isGood(await runRequestStep(proof, context, first))) return false;
-  return isGood(await runRequestStep(proof, context, second));
+  for (const one of [first, second]) if (!isGood(await runRequestStep(ask, context, one))) return 'broken';
+  if (isGood(await runRequestStep(proof, context, first))) return 'works';
+  return isGood(await runRequestStep(proof, context, second)) ? 'ends-earlier-tokens' : 'broken';
 }
 
 /** A fixture that is one token request, whose surface knows how to prove what a token opens. */
