@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readRecordings } from './recording.ts';
 import { replay, type Result } from './replay.ts';
-import { scoreResults, showScore, total, type RecordingScore } from './score.ts';
+import { scoreResults, scoreTable, showScore, total, type RecordingScore } from './score.ts';
 
 /**
  * FIDELITY=so609:token   replays one site (prefix of its key) and prints the differences of one group (prefix of the ids)
@@ -15,7 +15,9 @@ import { scoreResults, showScore, total, type RecordingScore } from './score.ts'
  */
 const { FIDELITY = '', FIDELITY_FIRST = '10', FIDELITY_ASSUMED, FIDELITY_UPDATE, FIDELITY_RECORDINGS } = process.env;
 const [wantedSite = '', wantedGroup = ''] = FIDELITY.split(':');
-const scoresFile = join(dirname(fileURLToPath(import.meta.url)), 'scores.json');
+const here = dirname(fileURLToPath(import.meta.url));
+const scoresFile = join(here, 'scores.json');
+const readmeFile = join(here, 'README.md');
 const kept = existsSync(scoresFile) ? (JSON.parse(readFileSync(scoresFile, 'utf8')) as Record<string, RecordingScore>) : {};
 const now: Record<string, RecordingScore> = {};
 const unsendable: string[] = [];
@@ -34,10 +36,22 @@ describe('the mock against recordings of real sites', () => {
     });
   }
 
+  it('has a README that shows the kept scores', () => {
+    if (FIDELITY_UPDATE !== undefined) return;
+    expect(readFileSync(readmeFile, 'utf8')).toContain(scoreTable(kept));
+  });
+
   afterAll(() => {
     const print = process.stdout.write.bind(process.stdout);
     print(table());
-    if (FIDELITY_UPDATE !== undefined) writeFileSync(scoresFile, `${JSON.stringify({ ...kept, ...now }, null, 2)}\n`);
+    if (FIDELITY_UPDATE === undefined) return;
+    const scores = { ...kept, ...now };
+    writeFileSync(scoresFile, `${JSON.stringify(scores, null, 2)}\n`);
+    const readme = readFileSync(readmeFile, 'utf8');
+    writeFileSync(
+      readmeFile,
+      readme.replace(/<!-- scores -->[^]*<!-- \/scores -->/, `<!-- scores -->\n\n${scoreTable(scores)}\n\n<!-- /scores -->`),
+    );
   });
 });
 

@@ -41,6 +41,14 @@ export function total(scores: Readonly<Record<string, Score>>): Score {
   };
 }
 
+/** The table of the README: a line per site. */
+export function scoreTable(scores: Readonly<Record<string, RecordingScore>>): string {
+  const lines = Object.entries(scores)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { recorded, assumed }]) => `| ${key} | ${showScore(total(recorded))} | ${showScore(total(assumed))} |`);
+  return ['| site | recorded | assumed |', '| --- | --- | --- |', ...lines].join('\n');
+}
+
 export function showScore({ matching, sendable }: Score): string {
   return sendable === 0 ? '–' : `${matching}/${sendable} (${((100 * matching) / sendable).toFixed(1)} %)`;
 }
