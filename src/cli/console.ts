@@ -6,11 +6,21 @@
 import { exitCodes } from '../judge/exit-code.ts';
 import { DacError, HarnessError, TargetError } from '../support/error.ts';
 
-/** Writes to standard output; resolves when there is room for more. A closed pipe (`dac list | head`) ends quietly. */
+/** True once nobody reads standard output any more (`dac list | head`): what follows is dropped quietly. */
+let isClosed = false;
+const waiting = new Set<() => void>();
+
+/** Writes to standard output; resolves when there is room for more. */
 export function print(text: string): Promise<void> {
+  if (isClosed || process.stdout.write(text)) return Promise.resolve();
   return new Promise((resolve) => {
-    if (process.stdout.write(text)) resolve();
-    else process.stdout.once('drain', resolve);
+    const done = () => {
+      waiting.delete(done);
+      process.stdout.off('drain', done);
+      resolve();
+    };
+    waiting.add(done);
+    process.stdout.once('drain', done);
   });
 }
 
@@ -21,6 +31,8 @@ export function printError(text: string): void {
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
+  isClosed = true;
+  for (const done of waiting) done();
 });
 
 /** Tells an error and returns the exit code that it stands for. */
