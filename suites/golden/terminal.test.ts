@@ -46,6 +46,19 @@ describe('terminal reporter', () => {
     expect(failures).not.toContain('wrong-password/generated');
   });
 
+  it('keeps the answer and the command of a failure whose first check a finding explains', async () => {
+    const findings = [
+      { id: 'x', title: 'x', verdict: 'fail' as const, checks: ['miniorange/oauth/password-grant/wrong-password/altered#status'] },
+    ];
+    const output = await render('terminal', [...records.slice(0, -1), { ...footer, findings }]);
+    const block = output.slice(
+      output.indexOf('✗ [staging] miniorange/oauth/password-grant/wrong-password/altered'),
+      output.indexOf('why       The wrong'),
+    );
+    expect(block).not.toContain('#status MUST');
+    expect(block).toMatch(/#error MUST[^]*answer    HTTP\/1\.1 500[^]*repeat    curl -i/);
+  });
+
   it('tells it in full for a target that the finding is not about', async () => {
     const findings = footer.findings.map((finding) => ({ ...finding, target: 'upgraded' }));
     const output = await render('terminal', [...records.slice(0, -1), { ...footer, findings }]);

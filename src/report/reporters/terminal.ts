@@ -5,7 +5,7 @@
  * @module
  */
 import { styleText } from 'node:util';
-import type { CaseRecord, FooterRecord, HeaderRecord, JudgedCheck, Mismatch } from '../../model/record.ts';
+import type { CaseRecord, FooterRecord, HeaderRecord, JudgedCheck, Mismatch, RecordedStep } from '../../model/record.ts';
 import { curlCommand } from '../curl.ts';
 import {
   answerText,
@@ -53,8 +53,13 @@ interface TroubledCheck {
   /** Name of the step, where a case has several. */
   readonly step?: string;
   readonly check: Omit<JudgedCheck, 'alternatives'>;
-  readonly answer?: string;
-  readonly curl?: string;
+  /** Shared by the checks of one step, and told with the first of them that is told. */
+  readonly attempt?: Attempt;
+}
+
+interface Attempt {
+  readonly answer: string;
+  readonly curl: string;
   readonly note?: string;
 }
 
@@ -167,7 +172,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
       untold.push({ target: record.target, address: record.address, checks: notable.map(({ address }) => address) });
       return;
     }
-    const told = new Set<unknown>();
+    const attempts = new Map(notable.map(({ step }) => [step, attemptOf(step)]));
     troubles.push({
       target: record.target,
       address: record.address,
@@ -178,17 +183,12 @@ export function terminalReporter(context: ReporterContext): Reporter {
       ...(record.reason === undefined ? {} : { reason: record.reason }),
       ...(record.runs === undefined ? {} : { runs: runsText(record.runs) }),
       checks: notable.map(({ step, check: { alternatives: _, ...check }, address }): TroubledCheck => {
-        const exchange = judgedExchange(step);
-        const curl = exchange === undefined || told.has(step) ? undefined : curlCommand(exchange.request);
-        const first = !told.has(step);
-        told.add(step);
+        const attempt = attempts.get(step);
         return {
           address,
           ...(record.steps.length > 1 ? { step: step.name } : {}),
           check: { ...check, mismatches: check.mismatches.slice(0, 20).map(trimMismatch) },
-          ...(exchange === undefined || !first ? {} : { answer: shorten(answerText(exchange), longestValue) }),
-          ...(curl === undefined ? {} : { curl: curl.text }),
-          ...(curl?.note === undefined ? {} : { note: curl.note }),
+          ...(attempt === undefined ? {} : { attempt }),
         };
       }),
     });
@@ -266,12 +266,14 @@ export function terminalReporter(context: ReporterContext): Reporter {
         .map((line) => `  ${line}\n`)
         .join('');
     let clauses = '';
-    for (const { address, step, check, answer, curl, note } of trouble.checks) {
+    const told = new Set<Attempt>();
+    for (const { address, step, check, attempt } of trouble.checks) {
       if (isExplained(trouble.target, address, check.verdict) && standingOfCheck(check) !== 'waived') continue;
       const mark = standingOfCheck(check);
       text += `\n  ${paint('bold', `#${shown(check.name)}`)}${paint('dim', ` ${check.level.toUpperCase()}${mark === 'fail' ? '' : `, ${mark}`}${step === undefined ? '' : `, step ${shown(step)}`}`)}\n`;
       text += mismatchLines(check.mismatches);
-      if (answer !== undefined) text += labelled('answer', shown(answer));
+      const fresh = attempt === undefined || told.has(attempt) ? undefined : attempt;
+      if (fresh !== undefined) text += labelled('answer', shown(fresh.answer));
       const cited = clauseLines(check.clauses);
       text += cited === clauses ? '' : cited;
       clauses = cited;
@@ -280,17 +282,19 @@ export function terminalReporter(context: ReporterContext): Reporter {
         const { reason, expires, link } = check.waived;
         text += labelled('waived', shown(`until ${expires}: ${reason}${link === undefined ? '' : ` (${link})`}`), 'yellow');
       }
-      if (curl !== undefined) {
-        text += curl
-          .split('\n')
-          .map((line, index) => `    ${paint('dim', (index === 0 ? 'repeat' : '').padEnd(10))}${unicode ? line : asciiOnly(line)}\n`)
-          .join('');
-      }
-      if (note !== undefined) text += labelled('', `(${shown(note)})`, 'dim');
+      if (fresh !== undefined) text += attemptLines(fresh);
+      if (attempt !== undefined) told.add(attempt);
     }
     if (trouble.why !== undefined) text += labelled('why', shown(trouble.why));
     if (trouble.runs !== undefined) text += labelled('runs', trouble.runs);
     return `${text}${labelled('spec', shown(trouble.place), 'dim')}`;
+  }
+
+  function attemptLines({ curl, note }: Attempt): string {
+    const lines = curl
+      .split('\n')
+      .map((line, index) => `    ${paint('dim', (index === 0 ? 'repeat' : '').padEnd(10))}${unicode ? line : asciiOnly(line)}\n`);
+    return lines.join('') + (note === undefined ? '' : labelled('', `(${shown(note)})`, 'dim'));
   }
 
   function listed(addresses: readonly string[], indent = 4): string {
@@ -491,6 +495,13 @@ function trimMismatch(mismatch: Mismatch): Mismatch {
     expected: shorten(mismatch.expected, longestValue),
     actual: shorten(mismatch.actual, longestValue),
   };
+}
+
+function attemptOf(step: RecordedStep): Attempt | undefined {
+  const exchange = judgedExchange(step);
+  if (exchange === undefined) return undefined;
+  const { text, note } = curlCommand(exchange.request);
+  return { answer: shorten(answerText(exchange), longestValue), curl: text, ...(note === undefined ? {} : { note }) };
 }
 
 function runsText(runs: NonNullable<CaseRecord['runs']>): string {

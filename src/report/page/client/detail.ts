@@ -139,7 +139,7 @@ function stepView(step: RecordedStep, at: number, record: CaseRecord): HTMLEleme
     good.length > 0 &&
       h(
         'details',
-        { class: 'passed', open: bad.length === 0 && step.kind !== 'fixture' },
+        { class: 'passed', open: record.verdict === 'pass' && step.kind !== 'fixture' },
         h('summary', {}, `${good.length} ${good.length === 1 ? 'check' : 'checks'} passed`),
         good.map((check) => checkView(check)),
       ),
