@@ -41,12 +41,16 @@ export function total(scores: Readonly<Record<string, Score>>): Score {
   };
 }
 
-/** The table of the README: a line per site. */
+/** The table of the README: a line per site, padded as prettier pads. */
 export function scoreTable(scores: Readonly<Record<string, RecordingScore>>): string {
-  const lines = Object.entries(scores)
+  const rows = Object.entries(scores)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { recorded, assumed }]) => `| ${key} | ${showScore(total(recorded))} | ${showScore(total(assumed))} |`);
-  return ['| site | recorded | assumed |', '| --- | --- | --- |', ...lines].join('\n');
+    .map(([key, { recorded, assumed }]) => [key, showScore(total(recorded)), showScore(total(assumed))]);
+  const all = [['site', 'recorded', 'assumed'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = all;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
 }
 
 export function showScore({ matching, sendable }: Score): string {
