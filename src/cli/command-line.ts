@@ -127,6 +127,18 @@ export function createProgram(finish: (code: number) => void): Command {
     .addHelpText('after', '\nExample:\n  dac check staging.yaml my-specs/')
     .action(async (paths: string[]) => finish(await (await import('./commands/check.ts')).checkCommand(paths)));
 
+  command('init')
+    .description('write a target file, the names of its secrets, and a CI job, from a few questions')
+    .option('-p, --profile <name>', 'product, e.g. miniorange/oauth')
+    .option('-u, --url <url>', 'base URL of the site, sub-folder included')
+    .option('-n, --name <name>', 'name of the target and of its files')
+    .addOption(new Option('--ci <kind>', 'CI job to write').choices(['github', 'gitlab', 'none']))
+    .option('-o, --out <dir>', 'folder to write into', '.')
+    .option('-y, --yes', 'take the defaults, ask nothing', false)
+    .option('--force', 'overwrite files that exist', false)
+    .addHelpText('after', '\nExample:\n  dac init --profile simple-oauth --url https://staging.example.org --yes')
+    .action(async (options) => finish(await (await import('./commands/init.ts')).initCommand(options)));
+
   command('mock')
     .description('start the mock server')
     .option('-p, --profile <name>', 'product to imitate', 'miniorange/oauth')
