@@ -7,6 +7,7 @@ import type { CaseRecord, Finding, JudgedCheck } from '../model/record.ts';
 import { worse } from '../model/verdict.ts';
 
 interface Sample {
+  readonly target: string;
   readonly address: string;
   readonly check: JudgedCheck;
   /** The answer was recognised as a refusal by its body although its status line says success. */
@@ -23,6 +24,7 @@ export class FindingCollector {
       for (const check of step.checks) {
         if (check.verdict !== 'fail' && check.verdict !== 'warn') continue;
         this.#samples.push({
+          target: record.target,
           address: `${record.address}#${check.name}`,
           check,
           refusedWithSuccessStatus: answer !== undefined && answer.status < 300 && looksLikeRefusal(answer.body.text),
@@ -32,9 +34,11 @@ export class FindingCollector {
   }
 
   findings(): Finding[] {
-    const successStatus = this.#samples.filter(isStatusOfRefusal);
-    const rest = this.#samples.filter((sample) => !isStatusOfRefusal(sample));
-    return [...refusalsWithSuccessStatus(successStatus), ...commonDifferences(rest)];
+    return [...groupBy(this.#samples, ({ target }) => target)].flatMap(([target, samples]) => {
+      const successStatus = samples.filter(isStatusOfRefusal);
+      const rest = samples.filter((sample) => !isStatusOfRefusal(sample));
+      return [...refusalsWithSuccessStatus(successStatus), ...commonDifferences(rest)].map((finding) => ({ ...finding, target }));
+    });
   }
 }
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { curlCommand } from '../../report/curl.ts';
 import { examine, type DoctorReport } from '../../doctor/doctor.ts';
+import { mainProfile } from '../../doctor/product.ts';
+import { describeReport } from '../../doctor/text.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { recordExchange } from '../../redact/record-exchange.ts';
 import { addTargetSecrets } from '../../redact/target-secrets.ts';
@@ -31,9 +32,12 @@ export async function doctorCommand(flags: DoctorFlags): Promise<number> {
     for (const target of targets) {
       const vault = new Vault();
       addTargetSecrets(vault, target);
-      const transport = await createEffects(vault, { env: process.env }).transportFor(target, { concurrency: 1 });
+      const transport = await createEffects(vault, { env: process.env }).transportFor(target, {
+        concurrency: 1,
+        ...(target.limits?.requestsPerSecond === undefined ? {} : { requestsPerSecond: target.limits.requestsPerSecond }),
+      });
       try {
-        const [profile = ''] = target.profiles;
+        const profile = mainProfile(target) ?? target.profiles[0] ?? '';
         const report = await examine(target, profile, transport, {
           ...(flags.origin === undefined ? {} : { origin: flags.origin }),
           secrets: {
@@ -45,7 +49,7 @@ export async function doctorCommand(flags: DoctorFlags): Promise<number> {
           },
         });
         reports.push(report);
-        if (!flags.json) await print(render(report));
+        if (!flags.json) await print(describeReport(report));
       } finally {
         await transport.close();
       }
@@ -55,47 +59,4 @@ export async function doctorCommand(flags: DoctorFlags): Promise<number> {
   const verdicts = new Set(reports.flatMap(({ findings }) => findings.map(({ verdict }) => verdict)));
   if (verdicts.has('blocked')) return exitCodes.cannotTell;
   return verdicts.has('fail') ? exitCodes.nonConformant : exitCodes.ok;
-}
-
-const says = { blocked: 'in the way', fail: 'a breach', warn: 'hurts some callers' } as const;
-
-function render({ target, profile, findings, requests }: DoctorReport): string {
-  const version = target.version === undefined ? 'version unknown' : `version ${target.version.value} (${target.version.from})`;
-  const facts = [profile, version, target.edition, target.drupal === undefined ? undefined : `Drupal ${target.drupal}`, target.server];
-  const lines = [`${target.name} · ${target.baseUrl}`, facts.filter((fact) => fact !== undefined).join(' · '), ''];
-  if (target.version?.evidence !== undefined) lines.push(...wrap(`version: ${target.version.evidence}`, 0), '');
-  if (findings.length === 0) lines.push('Nothing wrong was found with the deployment.');
-  for (const { title, verdict, confidence, remedy, link, evidence } of findings) {
-    lines.push(
-      ...wrap(`${title} (${says[verdict as keyof typeof says] ?? verdict}, ${confidence ?? 'certain'})`, 0).map((line, index) =>
-        index === 0 ? `✗ ${line}` : `  ${line}`,
-      ),
-    );
-    if (remedy !== undefined) lines.push(...wrap(remedy, 4));
-    if (link !== undefined) lines.push(`    ${link}`);
-    for (const { request, response, failure } of evidence ?? []) {
-      lines.push(
-        `    ${curlCommand(request, { oneLine: true }).text}`,
-        `      ${response === undefined ? (failure?.message ?? 'no answer') : `${response.status} ${response.reason}`.trim()}`,
-      );
-    }
-    lines.push('');
-  }
-  return `${lines.join('\n').trimEnd()}\n\n${requests} requests\n`;
-}
-
-function wrap(text: string, indent: number): string[] {
-  const lines: string[] = [];
-  for (const word of printable(text).split(/\s+/)) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > 76 - indent) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.map((line) => ' '.repeat(indent) + line);
-}
-
-/** What a target sent may hold terminal escapes. */
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
