@@ -39,6 +39,8 @@ const orange = /^mo/;
 
 export const story: readonly Event[] = [
   { before: /^res\/as\/lab-escalate/, on: simple, happens: ({ use }) => use('jwt:lab-escalate#1', '/user/1?_format=json') },
+  // Visited before without parameters; that answer was kept.
+  { before: /^core\/jsonapi-unknown-param/, on: /^so522/, happens: ({ send }) => send('GET', '/jsonapi/node/article', '') },
   { before: /^core\/delete-404-again/, on: simple, happens: ({ rehearse }) => rehearse() },
   { before: /^core\/ja-delete-404/, on: simple, happens: ({ rehearse }) => rehearse() },
   {

@@ -23,8 +23,8 @@ export interface CoreEdition {
   readonly allowInRouteOrder: boolean;
   /** A request that names a format by an array is fatal; before, an unknown format. */
   readonly formatArrayIsFatal: boolean;
-  /** JSON:API refuses query parameters that its specification does not know. */
-  readonly refusesUnknownParameters: boolean;
+  /** The dynamic cache tells JSON:API requests apart by every parameter; before, only by those of the specification. */
+  readonly cachesByEveryParameter: boolean;
   /** HTML pages of content name its canonical URL and its short link in headers. */
   readonly linksPages: boolean;
   /** The revision log is a field for everybody. */
@@ -49,7 +49,7 @@ const ten: CoreEdition = {
   unexpectedText: 'The website encountered an unexpected error. Try again later.',
   allowInRouteOrder: true,
   formatArrayIsFatal: true,
-  refusesUnknownParameters: true,
+  cachesByEveryParameter: true,
   linksPages: false,
   showsRevisionLog: false,
   hidesAccounts: true,
@@ -69,7 +69,7 @@ const nine: CoreEdition = {
   unexpectedText: 'The website encountered an unexpected error. Please try again later.',
   allowInRouteOrder: false,
   formatArrayIsFatal: false,
-  refusesUnknownParameters: false,
+  cachesByEveryParameter: false,
   linksPages: true,
   showsRevisionLog: true,
   hidesAccounts: false,

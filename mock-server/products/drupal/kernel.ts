@@ -106,9 +106,9 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
     throw new HttpException(403, reason, [], { cacheability, keptFromPageCache: route.keptFromPageCache === true });
   }
   progress.reachedController = true;
-  if (progress.format === 'api_json') checkParameters(request, site);
   const kept = lookUpDynamic(request, progress.account, site);
   if (kept !== undefined) return kept;
+  if (progress.format === 'api_json') checkParameters(request);
   const reply = route.controller(context);
   storeDynamic(request, progress.account, reply, site);
   return route.keptFromPageCache === true ? { ...reply, keptFromPageCache: true } : reply;

@@ -8,7 +8,9 @@
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
 import type { Account } from './account.ts';
+import { buildQuery } from '../../php/query.ts';
 import { coreEdition } from './core-edition.ts';
+import { reserved } from './jsonapi/query.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
 
@@ -64,17 +66,24 @@ function pageCacheVerdict(key: string | undefined, { cacheability = 'none', kept
 /** What the dynamic cache has for a request that was granted access. */
 export function lookUpDynamic(request: Request, account: Account, site: Site): Reply | undefined {
   if (!request.isSafe) return undefined;
-  const stored = caches.get(site)?.dynamic.get(dynamicKey(request, account));
+  const stored = caches.get(site)?.dynamic.get(dynamicKey(request, account, site));
   return stored === undefined ? undefined : { ...stored, headers: [...stored.headers], fromDynamicCache: true };
 }
 
 export function storeDynamic(request: Request, account: Account, reply: Reply, site: Site): void {
   if (request.isSafe && reply.cacheability === 'good' && reply.themed !== true)
-    keep(cachesOf(site).dynamic, dynamicKey(request, account), reply);
+    keep(cachesOf(site).dynamic, dynamicKey(request, account, site), reply);
 }
 
-function dynamicKey(request: Request, account: Account): string {
-  return `${account.cacheContext} ${request.basePath} ${request.uri}`;
+function dynamicKey(request: Request, account: Account, site: Site): string {
+  return `${account.cacheContext} ${request.basePath} ${variedUri(request, site)}`;
+}
+
+/** Core 9 keeps one answer for JSON:API requests that differ only in parameters it does not know. */
+function variedUri({ path, query, queryString, uri }: Request, site: Site): string {
+  if (queryString === '' || !path.startsWith('/jsonapi') || coreEdition(site.drupal.major).cachesByEveryParameter) return uri;
+  const known = Object.entries(query).filter(([name]) => reserved.has(name));
+  return known.length === 0 ? path : `${path}?${buildQuery(Object.fromEntries(known))}`;
 }
 
 /** X-Drupal-Dynamic-Cache; undefined: the header is absent. `reachedController`: the cache had been asked before the answer was made. */

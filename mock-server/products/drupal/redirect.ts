@@ -10,6 +10,7 @@ import type { Reply } from './reply.ts';
 
 export function redirectReply(status: number, location: string, site: Site, headers: HeaderLine[] = []): Reply {
   const target = escapeHtml(location);
+  const gap = site.drupal.major >= 10 ? '' : '\n';
   return {
     status,
     headers: [...headers, ['Location', location], ['Content-Type', `text/html; charset=${site.drupal.major >= 10 ? 'utf-8' : 'UTF-8'}`]],
@@ -18,7 +19,7 @@ export function redirectReply(status: number, location: string, site: Site, head
     <head>
         <meta charset="UTF-8" />
         <meta http-equiv="refresh" content="0;url='${target}'" />
-        <title>Redirecting to ${target}</title>
+${gap}        <title>Redirecting to ${target}</title>
     </head>
     <body>
         Redirecting to <a href="${target}">${target}</a>.

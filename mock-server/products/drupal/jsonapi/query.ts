@@ -4,24 +4,22 @@
  * @module
  */
 import type { PhpArray, PhpValue } from '../../../php/params.ts';
-import type { Site } from '../../../site.ts';
 import type { Account } from '../account.ts';
-import { coreEdition } from '../core-edition.ts';
 import { HttpException } from '../exception.ts';
 import type { Request } from '../request.ts';
 import type { ResourceItem, ResourceType } from './resource-type.ts';
 
-const reserved = new Set(['filter', 'sort', 'page', 'fields', 'include', 'resourceVersion']);
+export const reserved: ReadonlySet<string> = new Set(['filter', 'sort', 'page', 'fields', 'include', 'resourceVersion']);
 const good = { cacheability: 'good' } as const;
 
 /** JsonApiRequestValidator: parameters that the specification does not know, and `_format` above all. */
-export function checkParameters(request: Request, site: Site): void {
+export function checkParameters(request: Request): void {
   const unknown = Object.keys(request.query).filter((name) => !reserved.has(name) && !isCustomName(name));
   if (unknown.includes('_format')) {
     const detail = "JSON:API does not need that ugly '_format' query string! 🤘 Use the URL provided in 'links' 🙏";
     throw new HttpException(400, detail, [['Link', request.url(request.rawPath)]], good);
   }
-  if (unknown.length === 0 || !coreEdition(site.drupal.major).refusesUnknownParameters) return;
+  if (unknown.length === 0) return;
   const detail = `The following query parameters violate the JSON:API spec: '${unknown.join("', '")}'.`;
   throw new HttpException(400, detail, [['Link', 'http://jsonapi.org/format/#query-parameters']], good);
 }

@@ -92,7 +92,11 @@ function create({ account, request, site }: RouteContext, type: ResourceType, bu
   const item = nodeItem(node, account, site, true);
   const url = request.url(`${collectionPath(type.name)}/${node.uuid}`);
   const location = `${url}?resourceVersion=id%3A${node.revisionId}`;
-  return documentReply(201, { data: resourceObject(type, item, request), links: { self: { href: url } } }, [['Location', location]]);
+  return documentReply(
+    201,
+    { data: resourceObject(type, item, request), links: { self: { href: request.url(collectionPath(type.name)) } } },
+    [['Location', location]],
+  );
 }
 
 function change({ account, params, request, site }: RouteContext, type: ResourceType): Reply {
