@@ -31,6 +31,7 @@ export async function runCase(one: CatalogueCase, shared: TargetContext): Promis
   });
   try {
     const scope = new Scope(context.target, context.profile, await fakesOf(one.address, one.steps, context), context.seed);
+    scope.clauses = one.clauses;
     const letsTimePass = one.steps.some(({ kind }) => kind === 'wait');
     const prepared = await prepare(one.given, letsTimePass, context, scope);
     if (prepared.failure !== undefined) return finish({ verdict: 'blocked', steps: prepared.steps, reason: prepared.failure });

@@ -98,7 +98,9 @@ function tellingLabels(target: Target): Set<string> {
     ]),
   ];
   const tells = (value: string | undefined) => value !== undefined && isTelling(value) && !known.some((one) => one.includes(value));
-  return new Set(labels.filter(([, value]) => tells(value)).map(([label]) => label));
+  return new Set(
+    labels.filter(([, value]) => tells(value)).flatMap(([label]) => [label, `basic:${label.replace(/\.(password|secret|apiKey)$/, '')}`]),
+  );
 }
 
 /** Long and mixed enough that meeting it in an answer cannot be chance: a password "password" stands on every login page. */

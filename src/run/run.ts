@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setMaxListeners } from 'node:events';
 import { exitCodeOf } from '../judge/exit-code.ts';
 import { FindingCollector } from '../judge/group.ts';
 import { isWaived, Tally } from '../judge/tally.ts';
@@ -79,6 +80,8 @@ const readAhead = 256;
 
 /** Yields header, cases in plan order, footer. Never throws for what a target does. */
 export async function* run(options: RunOptions, effects: RunEffects): AsyncGenerator<ReportRecord, void, undefined> {
+  // Every request in flight listens for the interruption.
+  setMaxListeners(0, options.signal);
   const startedMs = effects.elapsedMs();
   yield headerOf(options, effects);
   const tally = new Tally();

@@ -17,6 +17,8 @@ export interface Issue {
 }
 
 export class Scope {
+  /** What the case is about: named outcomes cite it beside the invariant they judge. */
+  clauses: readonly string[] = [];
   readonly captures = new Map<string, unknown>();
   readonly answers = new Map<string, Answer>();
   readonly issues = new Map<string, Issue>();

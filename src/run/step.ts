@@ -209,15 +209,17 @@ class StepRunner {
     );
     return [
       ...shape,
-      this.#judge(invariantCheck('nothing-given', invariantClauses.nothingGiven, givenAway(surface, answer)), answer),
-      ...(own.has('status') ? [] : [this.#judge(invariantCheck('status', invariantClauses.refusalStatus, notClientError(answer)), answer)]),
+      this.#judge(this.#outcomeCheck('nothing-given', invariantClauses.nothingGiven, givenAway(surface, answer)), answer),
+      ...(own.has('status')
+        ? []
+        : [this.#judge(this.#outcomeCheck('status', invariantClauses.refusalStatus, notClientError(answer)), answer)]),
     ];
   }
 
   async #either(surface: Surface, answer: Answer): Promise<{ checks: JudgedCheck[]; steps: RecordedStep[] }> {
     const given = givenAway(surface, answer);
     const outcome = (mismatches: readonly Mismatch[]) =>
-      this.#judge(invariantCheck('outcome', invariantClauses.eitherOutcome, mismatches), answer);
+      this.#judge(this.#outcomeCheck('outcome', invariantClauses.eitherOutcome, mismatches), answer);
     if (given.length > 0 || isSuccess(answer)) {
       const success = await this.#accepted(surface, answer);
       const faults = [...success.checks, ...success.steps.flatMap(({ checks }) => checks)].filter(
@@ -239,6 +241,10 @@ class StepRunner {
       ],
       steps: [],
     };
+  }
+
+  #outcomeCheck(name: string, clause: string, mismatches: readonly Mismatch[]): MatchedCheck {
+    return { name, level: 'must', alternatives: [{ clauses: [clause, ...this.#scope.clauses], witness: 'invariant', mismatches }] };
   }
 
   #hasRefusalShape(surface: Surface, answer: Answer): boolean {
@@ -341,10 +347,6 @@ function sameRequest(a: WireRequest, b: WireRequest): boolean {
     bytes(a.body) === bytes(b.body) &&
     bytes(a.raw) === bytes(b.raw)
   );
-}
-
-function invariantCheck(name: string, clause: string, mismatches: readonly Mismatch[]): MatchedCheck {
-  return { name, level: 'must', alternatives: [{ clauses: [clause], witness: 'invariant', mismatches }] };
 }
 
 function givenAway(surface: Surface, answer: Answer): Mismatch[] {
