@@ -1,14 +1,14 @@
 /**
  * Copies recordings into this folder in their compact form: one exchange a line, nothing that no test reads.
- * `node suites/fidelity/take-in.mjs DIRECTORY` reads every recording of a directory; running it again changes nothing.
+ * `node suites/fidelity/take-in.mjs DIRECTORY [DESTINATION]` reads every recording of a directory; running it again changes nothing.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const [source] = process.argv.slice(2);
-if (source === undefined) throw new Error('usage: node suites/fidelity/take-in.mjs DIRECTORY');
-const destination = join(dirname(fileURLToPath(import.meta.url)), 'recordings');
+const [source, wanted] = process.argv.slice(2);
+if (source === undefined) throw new Error('usage: node suites/fidelity/take-in.mjs DIRECTORY [DESTINATION]');
+const destination = wanted ?? join(dirname(fileURLToPath(import.meta.url)), 'recordings');
 mkdirSync(destination, { recursive: true });
 
 /** Headers of the web server and of the connection; `Date` stays, because the clock of the replay follows it. */

@@ -66,7 +66,16 @@ export function forge(kind: string, good: string, key: SigningKey): string | und
     'right-key-scope-changed': () => signed(header, { ...claims, scope: ['administrator'] }),
     'right-key-scope-admin': () => signed(header, { ...claims, scope: ['administrator'] }),
   };
-  return forgeries[kind]?.();
+  return (forgeries[kind] ?? changedClaim(kind, claims, (changed) => signed(header, changed)))?.();
+}
+
+/** `right-key-CLAIM-…`: signed with the site's key, one claim missing or another. */
+function changedClaim(kind: string, claims: Record<string, unknown>, sign: (claims: object) => string): (() => string) | undefined {
+  const [, claim, change] = /^right-key-(?:no-)?([a-z]+)(?:-(.*))?$/.exec(kind) ?? [];
+  if (claim === undefined) return undefined;
+  if (change === undefined || change === 'missing') return () => sign(without(claims, claim));
+  const replacement: unknown = claim === 'scope' || claim === 'scopes' ? ['administrator'] : change;
+  return () => sign({ ...claims, [claim]: replacement });
 }
 
 function decode(part: string): Record<string, unknown> {
