@@ -13,12 +13,22 @@ import { createEffects } from './run/effects.ts';
 import { run as runPlanned } from './run/run.ts';
 import { loadShipped, loadWithUser } from './spec/catalogue.ts';
 import { selectCases } from './spec/select.ts';
+import { UsageError } from './support/error.ts';
+import { checkRunOptions, checkTarget } from './options.ts';
 import { version } from './generated/version.js';
 
 export type { Catalogue, CatalogueCase, Clause, Profile } from './model/catalogue.ts';
 export type { CaseRecord, Finding, FooterRecord, HeaderRecord, JudgedCheck, Mismatch, ReportRecord } from './model/record.ts';
 export type { TargetFile } from './model/target.ts';
 export type { Level, Verdict, Witness } from './model/verdict.ts';
+export { compare, digestRun } from './compare/compare.ts';
+export type { CaseDigest, Comparison, QuietChange, RunDigest, VerdictChange } from './compare/compare.ts';
+export { digestFlows, migrate } from './compare/migrate.ts';
+export type { FlowDigest, Migration, MigrationChange, MigrationStep } from './compare/migrate.ts';
+export { renderComparison, renderMigration } from './compare/render.ts';
+export type { ComparisonFormat } from './compare/render.ts';
+export { readReportFile as readReport } from './report/stream.ts';
+export type { ReadOptions } from './report/stream.ts';
 export { DacError, HarnessError, ReportError, SpecError, TargetError, UsageError } from './support/error.ts';
 
 export interface RunOptions {
@@ -42,6 +52,7 @@ export interface RunOptions {
   readonly bail?: boolean;
   /** Longest wait for a token to expire. Default 120. */
   readonly maxWaitSeconds?: number;
+  /** Ends the run early: cases in flight are dropped, and the footer says that the report is cut. */
   readonly signal?: AbortSignal;
 }
 
@@ -59,21 +70,32 @@ export function loadSpecs(specs: readonly string[] = []): Promise<Catalogue> {
  *   if (record.type === 'case' && record.verdict === 'fail') console.log(record.address, record.title);
  * }
  * ```
- * @throws SpecError when specs or target are wrong; UsageError when the selection matches nothing.
+ * @throws UsageError when an option or a key of a target is wrong (it names the key), or when the selection leaves nothing; SpecError when specs
+ *   are wrong.
  */
 export async function* run(options: RunOptions): AsyncGenerator<ReportRecord, void, undefined> {
+  checkRunOptions(options);
   const catalogue = await loadSpecs(options.specs);
-  const files = Array.isArray(options.target) ? (options.target as readonly TargetFile[]) : [options.target as TargetFile];
+  const profileNames = Object.keys(catalogue.profiles);
+  const files: TargetFile[] = [];
+  if (Array.isArray(options.target)) {
+    for (const [index, one] of options.target.entries()) files.push(await checkTarget(one, `target[${index}]`, profileNames));
+  } else files.push(await checkTarget(options.target, 'target', profileNames));
+  if (files.length === 0) throw new UsageError('run: the option "target" is an empty array');
   const targets = files.map(normalize);
   const vault = new Vault();
   for (const target of targets) addTargetSecrets(vault, target);
   const selectors = options.select ?? [];
   const profiles = new Set(targets.flatMap((target) => target.profiles));
   const selected = selectors.length === 0 ? catalogue.cases : (await selectCases(catalogue, selectors)).map(({ case: one }) => one);
+  const cases = selected.filter(({ profile }) => profiles.has(profile));
+  if (cases.length === 0) {
+    throw new UsageError(`run: no case of ${[...profiles].join(', ')} is selected`, { remedy: 'the option "select" of these profiles.' });
+  }
   yield* runPlanned(
     {
       catalogue,
-      cases: selected.filter(({ profile }) => profiles.has(profile)),
+      cases,
       targets,
       selectors,
       suite: { name: 'drupal-auth-conformance', version },

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { describe, it } from 'vitest';
 import { loadSpecs, run, type CaseRecord, type RunOptions, type TargetFile } from './index.ts';
 import { describeFailure, type ConformanceFailure } from './report/failure.ts';
 import { selectCases } from './spec/select.ts';
 import { UsageError } from './support/error.ts';
+import { withPeer } from './support/peer.ts';
+
+const { describe, it } = await withPeer(import('vitest'), 'vitest', 'drupal-auth-conformance/vitest', '4');
 
 export type ConformanceOptions = Omit<RunOptions, 'target' | 'signal' | 'bail'>;
 
@@ -20,13 +22,13 @@ export type ConformanceOptions = Omit<RunOptions, 'target' | 'signal' | 'bail'>;
  * ```ts
  * await describeConformance({ profile: 'miniorange/oauth', baseUrl: 'http://127.0.0.1:8888', clients, users });
  * ```
- * @throws UsageError when the selection matches nothing; SpecError when specs are wrong.
+ * @throws UsageError when the target has no profile or the selection matches nothing; SpecError when specs are wrong.
  */
 export async function describeConformance(
   target: TargetFile | { readonly profile: TargetFile['profile']; readonly make: () => TargetFile | Promise<TargetFile> },
   options: ConformanceOptions = {},
 ): Promise<void> {
-  const profiles = [target.profile].flat();
+  const profiles = profilesOf(target);
   const catalogue = await loadSpecs(options.specs ?? []);
   const selected = (await selectCases(catalogue, options.select ?? [])).map(({ case: one }) => one);
   const cases = selected.filter(({ profile }) => profiles.includes(profile));
@@ -50,6 +52,15 @@ export async function describeConformance(
       }
     });
   }
+}
+
+function profilesOf(target: unknown): string[] {
+  const named = typeof target === 'object' && target !== null && 'profile' in target ? [target.profile].flat() : [];
+  const profiles = named.filter((name) => typeof name === 'string');
+  if (profiles.length === named.length && profiles.length > 0) return profiles;
+  throw new UsageError('describeConformance: expected a target with the key "profile", a string or an array of strings', {
+    remedy: "{ profile: 'miniorange/oauth', baseUrl, clients, users }, or { profile, make: () => target }.",
+  });
 }
 
 async function collect(target: TargetFile, options: ConformanceOptions): Promise<ReadonlyMap<string, CaseRecord>> {
