@@ -6,7 +6,7 @@
 import { createDrupalMock, type DrupalMock, type Mutant } from '../../mock-server/index.ts';
 import type { Catalogue, CatalogueCase } from '../model/catalogue.ts';
 import type { Transport } from '../model/exchange.ts';
-import type { CaseRecord } from '../model/record.ts';
+import type { CaseRecord, JudgedCheck } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
 import { vaultFor } from '../redact/target-secrets.ts';
 import { run, type RunOptions } from '../run/run.ts';
@@ -30,8 +30,26 @@ export interface KillOptions {
   readonly seed?: number;
 }
 
-/** Runs one mutant against the cases that can notice it, the likeliest first, up to the first failure (or warning, where none fails). */
-export async function killMutant(mutant: Mutant, catalogue: Catalogue, options: KillOptions = {}): Promise<Kill> {
+/** Checks that the correct mock of a profile does not pass either, e.g. where the documented design breaks an RFC: `address#check`. */
+export async function findWarnings(profile: string, catalogue: Catalogue, seed = 1): Promise<ReadonlySet<string>> {
+  const known = new Set<string>();
+  for await (const record of runInProcess({ profile }, catalogue, casesOf(profile, catalogue), seed)) {
+    for (const check of record.steps.flatMap(({ checks }) => checks)) if (isComplaint(check)) known.add(`${record.address}#${check.name}`);
+  }
+  return known;
+}
+
+/**
+ * Runs one mutant against the cases that can notice it, the likeliest first, up to the first failure (or warning, where none fails).
+ *
+ * @param known what is complained about on the correct mock too, and so tells nothing: see `findWarnings`.
+ */
+export async function killMutant(
+  mutant: Mutant,
+  catalogue: Catalogue,
+  known: ReadonlySet<string>,
+  options: KillOptions = {},
+): Promise<Kill> {
   const cases = options.thorough ? casesOf(mutant.profile, catalogue) : casesThatCanNotice(mutant, catalogue);
   const killedBy: string[] = [];
   const alsoNoticedBy: string[] = [];
@@ -43,8 +61,8 @@ export async function killMutant(mutant: Mutant, catalogue: Catalogue, options: 
       // What a fixture does not yield blocks the case; what else is wrong with it is no verdict.
       if (step.kind === 'fixture') continue;
       for (const check of step.checks) {
-        if (check.verdict !== 'fail' && check.verdict !== 'warn') continue;
-        const clauses = [...check.clauses, ...(check.alternatives ?? []).flatMap((one) => one.clauses)];
+        if (!isComplaint(check) || known.has(`${record.address}#${check.name}`)) continue;
+        const clauses = [...clausesOf(check), ...(isOutcome(check, record, catalogue) ? record.clauses : [])];
         const cites = clauses.some((id) => mutant.breaks.includes(id));
         (cites ? killedBy : alsoNoticedBy).push(`${record.address}#${check.name}`);
         if (cites && check.verdict === 'fail') failed = true;
@@ -53,6 +71,23 @@ export async function killMutant(mutant: Mutant, catalogue: Catalogue, options: 
     if (failed && options.thorough !== true) break;
   }
   return { mutant, killedBy, failed, alsoNoticedBy, cases: count };
+}
+
+function isComplaint({ verdict }: JudgedCheck): boolean {
+  return verdict === 'fail' || verdict === 'warn';
+}
+
+function clausesOf({ clauses, alternatives = [] }: JudgedCheck): readonly string[] {
+  return [...clauses, ...alternatives.flatMap((one) => one.clauses)];
+}
+
+/** Checks on every exchange, whatever the case is about. */
+const onEveryExchange: ReadonlySet<string> = new Set(['no-server-error', 'no-secret-echo', 'no-stack-trace', 'answer']);
+
+/** A named outcome (`expect: refused`) is what its case is about, so that its checks cite the clauses of the case beside their own. */
+function isOutcome({ name }: JudgedCheck, { address }: CaseRecord, catalogue: Catalogue): boolean {
+  const steps = catalogue.cases.find((one) => one.address === address)?.steps ?? [];
+  return !onEveryExchange.has(name) && !steps.some((step) => step.kind === 'request' && step.checks.some((check) => check.name === name));
 }
 
 /** Seconds that a mutant may take to answer when it runs over a socket: what is slow there is slower than this. */

@@ -7,7 +7,7 @@ import { listMutants } from '../../../mock-server/index.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { UsageError } from '../../support/error.ts';
 import { print } from '../console.ts';
-import { killMutant, type Kill } from '../mutation.ts';
+import { findWarnings, killMutant, type Kill } from '../mutation.ts';
 import { loadCatalogue } from './catalogue.ts';
 
 export interface MutantsFlags {
@@ -24,8 +24,10 @@ export async function mutantsCommand(prefixes: readonly string[], flags: Mutants
   if (selected.length === 0)
     throw new UsageError(`no mutant begins with ${prefixes.join(', ')}`, { remedy: 'dac mutants without an argument for all of them.' });
   const kills: Kill[] = [];
+  const known = new Map<string, ReadonlySet<string>>();
   for (const mutant of selected) {
-    const kill = await killMutant(mutant, catalogue, flags);
+    if (!known.has(mutant.profile)) known.set(mutant.profile, await findWarnings(mutant.profile, catalogue));
+    const kill = await killMutant(mutant, catalogue, known.get(mutant.profile) ?? new Set(), flags);
     kills.push(kill);
     if (flags.json) continue;
     const [first = '', ...others] = kill.killedBy;
