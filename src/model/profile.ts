@@ -34,7 +34,7 @@ const surfaceSchema = {
       type: 'object',
       additionalProperties: false,
       required: ['checks'],
-      properties: { checks: { ...checks, description: 'All must hold for a clean refusal, beside a 4xx status.' } },
+      properties: { checks: { ...checks, description: 'All must hold for a clean refusal, beside a 4xx status; a check named status stands in for that.' } },
     },
     yields: {
       type: 'array',

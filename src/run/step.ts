@@ -210,7 +210,7 @@ class StepRunner {
     return [
       ...shape,
       this.#judge(this.#outcomeCheck('nothing-given', invariantClauses.nothingGiven, givenAway(surface, answer)), answer),
-      ...(own.has('status')
+      ...(own.has('status') || surface.refused.checks.some(isStatusCheck)
         ? []
         : [this.#judge(this.#outcomeCheck('status', invariantClauses.refusalStatus, notClientError(answer)), answer)]),
     ];
@@ -248,10 +248,8 @@ class StepRunner {
   }
 
   #hasRefusalShape(surface: Surface, answer: Answer): boolean {
-    return (
-      surface.refused.checks.length > 0 &&
-      this.#evaluate(surface.refused.checks, answer).every(({ verdict }) => verdict === 'pass' || verdict === 'warn')
-    );
+    const shape = surface.refused.checks.filter((check) => !isStatusCheck(check));
+    return shape.length > 0 && this.#evaluate(shape, answer).every(({ verdict }) => verdict === 'pass' || verdict === 'warn');
   }
 
   /** Names of the step's own checks as its author wrote them: each stands for the surface's check of that name. */
@@ -336,6 +334,11 @@ class StepRunner {
       lifetimeSeconds: Number.isFinite(expiresIn) && expiresIn > 0 ? expiresIn : undefined,
     });
   }
+}
+
+/** A surface whose refusals are known to have another status than 4xx says so in a check of this name. */
+function isStatusCheck({ name }: CatalogueCheck): boolean {
+  return name === 'status';
 }
 
 function sameRequest(a: WireRequest, b: WireRequest): boolean {
