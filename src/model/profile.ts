@@ -34,7 +34,12 @@ const surfaceSchema = {
       type: 'object',
       additionalProperties: false,
       required: ['checks'],
-      properties: { checks: { ...checks, description: 'All must hold for a clean refusal, beside a 4xx status; a check named status stands in for that.' } },
+      properties: {
+        checks: {
+          ...checks,
+          description: 'All must hold for a clean refusal, beside a 4xx status; a check named status stands in for that.',
+        },
+      },
     },
     yields: {
       type: 'array',
