@@ -79,7 +79,7 @@ export function readRecording(name: string, folder = recordingsFolder): Recordin
 }
 
 function readFile(name: string, folder: string): RecordingFile {
-  const [path] = [join(folder, `${name}.jsonl`), join(folder, `${name}.diff.jsonl`)].filter(existsSync);
+  const path = [join(folder, `${name}.jsonl`), join(folder, `${name}.diff.jsonl`)].find((file) => existsSync(file));
   if (path === undefined) throw new Error(`${folder} has no recording "${name}"`);
   const [head = '', ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   return {

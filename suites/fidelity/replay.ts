@@ -65,7 +65,7 @@ class Player {
   readonly #obtained = new Set<string>();
 
   constructor({ key, base, exchanges }: Recording) {
-    const [start] = exchanges.map(dateOf).filter((date) => date !== undefined);
+    const start = exchanges.map(dateOf).find((date) => date !== undefined);
     this.site = createSite({ ...siteFileOf(key), clock: new Date(start ?? 0).toISOString() }, { now: () => 0 });
     this.#host = new URL(base).host;
     this.site.url = base;

@@ -110,16 +110,18 @@ function entityQuery(entities: readonly (CoreEntity | null)[], { offset, limit }
 /** What may not be viewed is null. */
 function nodeEntity(node: Node | undefined, { account }: Viewer): (CoreEntity & object) | null {
   if (node === undefined || nodeAccess(node, 'view', account) !== true) return null;
+  const own = { nid: node.id, title: node.title, status: node.published };
   return {
     __typename: node.type === 'page' ? 'NodePage' : 'NodeArticle',
-    ...{ nid: node.id, title: node.title, status: node.published },
+    ...own,
     ...entityFields('node', node.type, node.id, node.uuid, node.title),
   };
 }
 
 function userEntity(user: User | undefined, { account }: Viewer): (CoreEntity & object) | null {
   if (user === undefined || !userVisibility(user, account).isVisible) return null;
-  return { __typename: 'User', ...{ uid: user.id, name: user.name }, ...entityFields('user', 'user', user.id, user.uuid, user.name) };
+  const own = { uid: user.id, name: user.name };
+  return { __typename: 'User', ...own, ...entityFields('user', 'user', user.id, user.uuid, user.name) };
 }
 
 function entityFields(
