@@ -68,6 +68,14 @@ describe('the verdict table', () => {
     expect(judge('document+ observed-', 'must', rules(both, { narrowedTo: 'observed' })).verdict).toBe('warn');
     expect(judge('document- observed-', 'must', rules(both, { narrowedTo: 'observed' })).verdict).toBe('fail');
   });
+
+  it('binds to the details of a version only where --witness observed asks for them', () => {
+    const all = ['observed', 'document', 'rfc'] as const;
+    expect(judge('observed-', 'may', rules(all)).verdict).toBe('pass');
+    expect(judge('observed-', 'may', rules(all, { narrowedTo: 'observed' })).verdict).toBe('fail');
+    expect(judge('observed-', 'may', rules(all, { narrowedTo: 'rfc' })).verdict).toBe('pass');
+    expect(judge('rfc-', 'may', rules(all, { narrowedTo: 'observed' })).verdict).toBe('pass');
+  });
 });
 
 describe('the witness sentence', () => {

@@ -33,7 +33,8 @@ export interface MatchedCheck {
 
 /**
  * Judges one check. With an authority among its alternatives: one matched is a pass; another witness matched is a warn; none is
- * a fail. Without: a broken RFC or practice is a warn. An invariant is wrong under every reading. SHOULD fails as warn, MAY never counts.
+ * a fail. Without: a broken RFC or practice is a warn. An invariant is wrong under every reading. SHOULD fails as warn; MAY never counts, unless
+ * `--witness observed` asks for what a version was seen to do.
  */
 export function judgeCheck(check: MatchedCheck, rules: Rules): JudgedCheck {
   const alternatives = check.alternatives.map((alternative): JudgedAlternative => ({
@@ -46,11 +47,12 @@ export function judgeCheck(check: MatchedCheck, rules: Rules): JudgedCheck {
   const followed = alternatives.find((one) => one.authority && one.matched) ?? alternatives.find((one) => one.matched);
   const expected = followed ?? nearest(alternatives);
   const raw = rawVerdict(alternatives);
-  const verdict = soften(raw, check.level, rules.strict);
-  const message = sentence(alternatives, followed, raw, check.level, rules);
+  const level = levelOf(check, rules);
+  const verdict = soften(raw, level, rules.strict);
+  const message = sentence(alternatives, followed, raw, level, rules);
   return {
     name: check.name,
-    level: check.level,
+    level,
     verdict,
     clauses: expected?.clauses ?? [],
     mismatches: raw === 'pass' ? [] : ((nearest(alternatives.filter((one) => one.authority)) ?? nearest(alternatives))?.mismatches ?? []),
@@ -58,6 +60,12 @@ export function judgeCheck(check: MatchedCheck, rules: Rules): JudgedCheck {
     ...(message === undefined ? {} : { message }),
     ...(check.line === undefined ? {} : { line: check.line }),
   };
+}
+
+/** What a version was observed to send in detail binds nobody, unless the run asks for that witness alone. */
+function levelOf({ level, alternatives }: MatchedCheck, rules: Rules): Level {
+  const isAskedFor = level === 'may' && rules.narrowedTo === 'observed' && alternatives.some(({ witness }) => witness === 'observed');
+  return isAskedFor ? 'must' : level;
 }
 
 function isAuthority(witness: Witness, rules: Rules): boolean {

@@ -200,6 +200,15 @@ describe('a run', () => {
     expect(footer.exitCode).toBe(1);
   });
 
+  it('takes a server error that an authority foretells for what it is, and no other', async () => {
+    const fails = check('status', { kind: 'status', status: 500 });
+    const hearsay = check('status', { kind: 'status', status: 500 }, 'source');
+    const cases = [fails, hearsay].map((expected, index) => one(`c${index}`, { steps: [step(request('/x'), { checks: [expected] })] }));
+    const { byName } = await execute(cases, () => ({ status: 500 }));
+    expect(checksOf(byName['c0'])).toEqual({ status: 'pass' });
+    expect(checksOf(byName['c1'])).toEqual({ status: 'pass', 'no-server-error': 'fail' });
+  });
+
   it('obtains a shared fixture once, and a fresh one for each case that asks', async () => {
     const use = (name: string, fresh = false) =>
       one(name, {
