@@ -63,7 +63,7 @@ export class PatternIndex<T> {
       const start = end - pattern.length;
       if (start < 0) continue;
       if (text.startsWith(pattern, start)) onMatch(start, end, payload, true);
-      else if (fold(text.slice(start, end)) === fold(pattern)) onMatch(start, end, payload, false);
+      else if (equalsInAnyCase(text, start, pattern)) onMatch(start, end, payload, false);
     }
   }
 
@@ -89,8 +89,12 @@ function foldUnit(unit: number): number {
   return unit >= 65 && unit <= 90 ? unit | 32 : unit;
 }
 
-function fold(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+/** Compares in place, from the front: the anchor at the end matches already, and copies would be made at every letter of a long run of one. */
+function equalsInAnyCase(text: string, start: number, pattern: string): boolean {
+  for (let at = 0; at < pattern.length; at += 1) {
+    if (foldUnit(text.charCodeAt(start + at)) !== foldUnit(pattern.charCodeAt(at))) return false;
+  }
+  return true;
 }
 
 /** `value` to the power of `exponent - 1`, in 32 bits: the weight of the oldest character in the window. */
