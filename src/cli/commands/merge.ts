@@ -8,7 +8,7 @@ import { merge } from '../../compare/merge.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { readReportFile } from '../../report/stream.ts';
 import { print, printError } from '../console.ts';
-import { openOutputs } from './outputs.ts';
+import { openOutputs, reportLine } from './outputs.ts';
 
 /** Exits as the joined run would have. */
 export async function mergeCommand(
@@ -31,6 +31,6 @@ export async function mergeCommand(
     await outputs.close();
   }
   for (const { message } of outputs.reporters.failures) printError(message);
-  await print(`Report: ${outputs.files.join(', ')}\n`);
+  await print(reportLine(outputs));
   return code;
 }

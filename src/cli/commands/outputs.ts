@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -18,6 +18,8 @@ export interface Outputs {
   readonly reporters: Multiplexer;
   /** Files written, as a person would type them. */
   readonly files: readonly string[];
+  /** Those of them that stood there before. */
+  readonly replaced: readonly string[];
   readonly onStatus: (line: string | undefined) => void;
   close(): Promise<void>;
   /** Looks through every written byte for secrets; a hit is masked and named. */
@@ -34,6 +36,7 @@ interface Wanted {
 export async function openOutputs(names: readonly string[], folder: string): Promise<Outputs> {
   const wanted = planOutputs(names, folder);
   const sinks = new Map<string, WriteStream>();
+  const replaced = wanted.flatMap(({ file }) => (file !== undefined && existsSync(file) ? [shortName(file)] : []));
   const reporters: { name: string; reporter: Reporter }[] = [];
   for (const { name, file } of wanted) {
     const sink = file === undefined ? undefined : await openFile(file);
@@ -54,10 +57,11 @@ export async function openOutputs(names: readonly string[], folder: string): Pro
     });
   }
   const all = multiplex(reporters);
-  const files = [...sinks.keys()].map((file) => relative(process.cwd(), file) || file);
+  const files = [...sinks.keys()].map(shortName);
   return {
     reporters: all,
     files,
+    replaced,
     onStatus: (line) => all.onStatus(line),
     async close() {
       await all.close();
@@ -93,6 +97,17 @@ function planOutputs(names: readonly string[], folder: string): Wanted[] {
   if (doubled !== undefined)
     throw new UsageError(`two reporters would write to ${doubled.file}`, { remedy: 'another file for one of them.' });
   return wanted;
+}
+
+/** As a person in this folder would type it. */
+function shortName(file: string): string {
+  return relative(process.cwd(), file) || file;
+}
+
+/** The line that says where the report is, and what had to give way to it. */
+export function reportLine({ files, replaced }: Outputs): string {
+  if (replaced.length === 0) return `Report: ${files.join(', ')}\n`;
+  return `Report: ${files.join(', ')} (${replaced.length === files.length ? 'replacing the earlier one' : `replacing ${replaced.join(', ')}`})\n`;
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

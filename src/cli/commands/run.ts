@@ -22,7 +22,7 @@ import { print, printError } from '../console.ts';
 import { version } from '../version.ts';
 import { loadCatalogue, select } from './catalogue.ts';
 import { createEffects } from '../../run/effects.ts';
-import { openOutputs } from './outputs.ts';
+import { openOutputs, reportLine } from './outputs.ts';
 
 export interface RunFlags {
   readonly target: readonly string[];
@@ -156,7 +156,7 @@ async function runAndReport(
   const leaked = await outputs.scan(vault);
   for (const { file, labels } of leaked) printError(`a secret was found in ${file} and masked there: ${labels.join(', ')}`);
   for (const { message } of outputs.reporters.failures) printError(message);
-  if (outputs.files.length > 0) await print(`Report: ${outputs.files.join(', ')}\n`);
+  if (outputs.files.length > 0) await print(reportLine(outputs));
   const code = footer?.exitCode ?? exitCodes.ourBug;
   if (code === exitCodes.ourBug || code === exitCodes.interrupted) return code;
   return leaked.length > 0 ? exitCodes.secretInOutput : code;
