@@ -156,12 +156,33 @@ function simpleOauth(version: string): SiteFile {
   };
 }
 
-/** Surfaces and product-neutral profiles are shown on a site with Simple OAuth. */
-const onSimpleOauth = new Set(['simple-oauth', 'rest', 'jsonapi', 'graphql', 'oauth2', 'advisories']);
+/** An OAuth server that keeps to the RFCs, with the roles of its clients as their names in a target file. */
+function oauthByTheBook(): SiteFile {
+  const read = ['reports:read'];
+  return {
+    ...common('OAuth server by the book', 'cookie'),
+    products: {
+      oauth2: {
+        clients: [
+          { role: 'main', id: 'reports-service', secret: 'main-secret-7Yq2LrV0cZtB9eXs', scopes: read },
+          { role: 'other', id: 'other-service', secret: 'other-secret-Kp4WnD8uJf3MhQa6', scopes: read },
+          { role: 'special', id: 'service:50%+1', secret: 'a%2Bb+c:d&e=f/~Hx5Rj', scopes: read },
+          { role: 'codeOnly', id: 'web-application', secret: 'code-secret-Gt6XvC1oSi9ZkEb2', grants: ['authorization_code'] },
+          { role: 'public', id: 'browser-application', scopes: read },
+        ],
+        resources: { '/reports': 'reports:read', '/reports/write': 'reports:write' },
+      },
+    },
+  };
+}
+
+/** Surfaces and advisories are shown on a site with Simple OAuth. */
+const onSimpleOauth = new Set(['simple-oauth', 'rest', 'jsonapi', 'graphql', 'advisories']);
 
 /** The site that imitates the product of a profile; undefined: no product of ours has it. */
 export function defaultSite(profile: string): SiteFile | undefined {
   const [product = '', method] = profile.split('/');
   if (product === 'miniorange') return method === 'oauth' || method === 'jwt' ? miniorangePaid() : miniorangeFree();
+  if (product === 'oauth2') return oauthByTheBook();
   return onSimpleOauth.has(product) ? simpleOauth('6.0.9') : undefined;
 }

@@ -7,6 +7,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { graphqlSchema } from './products/graphql/config.ts';
 import { miniorangeSchema } from './products/miniorange/config.ts';
+import { oauth2Schema } from './products/oauth2/config.ts';
 import { simpleOauthSchema } from './products/simple-oauth/config.ts';
 
 const text = { type: 'string' } as const;
@@ -121,7 +122,7 @@ export const siteSchema = {
     products: {
       type: 'object',
       additionalProperties: false,
-      properties: { miniorange: miniorangeSchema, simpleOauth: simpleOauthSchema, graphql: graphqlSchema },
+      properties: { miniorange: miniorangeSchema, simpleOauth: simpleOauthSchema, oauth2: oauth2Schema, graphql: graphqlSchema },
       description: 'Installed modules; an absent one is not installed.',
     },
   },
