@@ -1,6 +1,7 @@
 /**
- * Finds many patterns in a text at once, in one pass whose cost does not grow with their number: a rolling hash over eight characters, the
- * last of each pattern (secrets of one kind begin alike, but never end alike).
+ * Finds many patterns in a text at once, in one pass whose cost hardly grows with their number (Wu and Manber): three characters at a time tell how far
+ * the next end of an anchor is at least; where one may end, its hash is looked up. An anchor is the last eight characters of a pattern (secrets of one
+ * kind begin alike, but never end alike).
  *
  * @module
  */
@@ -8,8 +9,13 @@
 /** Characters that a pattern needs at least. */
 export const anchorLength = 8;
 
+const blockLength = 3;
+/** From a block that stands in no anchor, the next end of one is so far away. */
+const longestShift = anchorLength - blockLength + 1;
+const smallestTable = 1 << 14;
+/** Fuller tables shift less: 16 entries for each of the six blocks of an anchor. */
+const entriesPerAnchor = 96;
 const base = 0x01000193;
-const basePower = power(base, anchorLength);
 
 interface Entry<T> {
   readonly pattern: string;
@@ -19,23 +25,28 @@ interface Entry<T> {
 /** Letters A to Z count as a to z: a secret in other case is still a secret. */
 export class PatternIndex<T> {
   readonly #entries = new Map<number, Entry<T>[]>();
-  /** One bit for every value of the lower hash bits that some anchor has: a quick "surely not". */
-  #bits = new Int32Array(1024);
+  /** For each hash of a block: how many characters on an anchor can end. */
+  #shifts = new Uint8Array(smallestTable).fill(longestShift);
   /** Which characters occur in a pattern, in either case; all beyond latin1 count as one. */
   readonly #characters = new Uint8Array(257);
   #size = 0;
 
+  /** How many patterns there are. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** @param pattern of at least `anchorLength` characters. */
   add(pattern: string, payload: T): void {
-    const hash = anchorHash(pattern);
+    const hash = anchorHash(pattern, pattern.length);
     const entry = { pattern, payload };
     const bucket = this.#entries.get(hash);
     if (bucket === undefined) this.#entries.set(hash, [entry]);
     else bucket.push(entry);
     for (let at = 0; at < pattern.length; at += 1) this.#characters[Math.min(foldUnit(pattern.charCodeAt(at)), 256)] = 1;
     this.#size += 1;
-    if (this.#size > this.#bits.length * 2) this.#grow();
-    else this.#mark(hash);
+    if (this.#size * entriesPerAnchor > this.#shifts.length) this.#grow();
+    else this.#mark(pattern);
   }
 
   /** Whether a pattern holds this character. */
@@ -43,21 +54,19 @@ export class PatternIndex<T> {
 
   /** Calls back for every occurrence, overlapping ones included. `isExact`: also the case is that of the pattern. */
   scan(text: string, onMatch: (start: number, end: number, payload: T, isExact: boolean) => void): void {
-    const length = text.length;
-    if (length < anchorLength || this.#size === 0) return;
-    const bits = this.#bits;
-    const mask = bits.length - 1;
-    let hash = 0;
-    for (let at = 0; at < anchorLength - 1; at += 1) hash = (Math.imul(hash, base) + foldUnit(text.charCodeAt(at))) | 0;
-    for (let at = anchorLength - 1, out = 0; at < length; at += 1) {
-      hash = (Math.imul(hash, base) + foldUnit(text.charCodeAt(at))) | 0;
-      if ((((bits[(hash >>> 5) & mask] as number) >>> (hash & 31)) & 1) !== 0) this.#verify(text, at + 1, hash, onMatch);
-      hash = (hash - Math.imul(foldUnit(text.charCodeAt(out++)), basePower)) | 0;
+    const { length } = text;
+    if (this.#size === 0) return;
+    const shifts = this.#shifts;
+    const mask = shifts.length - 1;
+    for (let at = anchorLength - 1; at < length;) {
+      const shift = shifts[blockHash(text.charCodeAt(at - 2), text.charCodeAt(at - 1), text.charCodeAt(at)) & mask] as number;
+      if (shift === 0) this.#verify(text, ++at, onMatch);
+      else at += shift;
     }
   }
 
-  #verify(text: string, end: number, hash: number, onMatch: (start: number, end: number, payload: T, isExact: boolean) => void): void {
-    const bucket = this.#entries.get(hash);
+  #verify(text: string, end: number, onMatch: (start: number, end: number, payload: T, isExact: boolean) => void): void {
+    const bucket = this.#entries.get(anchorHash(text, end));
     if (bucket === undefined) return;
     for (const { pattern, payload } of bucket) {
       const start = end - pattern.length;
@@ -68,20 +77,30 @@ export class PatternIndex<T> {
   }
 
   #grow(): void {
-    this.#bits = new Int32Array(this.#bits.length * 4);
-    for (const hash of this.#entries.keys()) this.#mark(hash);
+    this.#shifts = new Uint8Array(this.#shifts.length * 4).fill(longestShift);
+    for (const bucket of this.#entries.values()) for (const { pattern } of bucket) this.#mark(pattern);
   }
 
-  #mark(hash: number): void {
-    const at = (hash >>> 5) & (this.#bits.length - 1);
-    this.#bits[at] = (this.#bits[at] as number) | (1 << (hash & 31));
+  #mark(pattern: string): void {
+    const mask = this.#shifts.length - 1;
+    for (let shift = 0; shift < longestShift; shift += 1) {
+      const at = pattern.length - 1 - shift;
+      const slot = blockHash(pattern.charCodeAt(at - 2), pattern.charCodeAt(at - 1), pattern.charCodeAt(at)) & mask;
+      if (shift < (this.#shifts[slot] as number)) this.#shifts[slot] = shift;
+    }
   }
 }
 
-function anchorHash(pattern: string): number {
+/** Folds letters, and a few signs with them, which only makes it look once more. */
+function blockHash(first: number, second: number, third: number): number {
+  const hash = Math.imul(first | 32, 0x9e3779b1) ^ Math.imul(second | 32, 0x85ebca6b) ^ Math.imul(third | 32, 0xc2b2ae35);
+  return hash ^ (hash >>> 15);
+}
+
+/** Of the eight characters before `end`. */
+function anchorHash(text: string, end: number): number {
   let hash = 0;
-  for (let at = pattern.length - anchorLength; at < pattern.length; at += 1)
-    hash = (Math.imul(hash, base) + foldUnit(pattern.charCodeAt(at))) | 0;
+  for (let at = end - anchorLength; at < end; at += 1) hash = (Math.imul(hash, base) + foldUnit(text.charCodeAt(at))) | 0;
   return hash;
 }
 
@@ -95,11 +114,4 @@ function equalsInAnyCase(text: string, start: number, pattern: string): boolean 
     if (foldUnit(text.charCodeAt(start + at)) !== foldUnit(pattern.charCodeAt(at))) return false;
   }
   return true;
-}
-
-/** `value` to the power of `exponent - 1`, in 32 bits: the weight of the oldest character in the window. */
-function power(value: number, exponent: number): number {
-  let result = 1;
-  for (let count = 1; count < exponent; count += 1) result = Math.imul(result, value);
-  return result;
 }

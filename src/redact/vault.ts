@@ -63,6 +63,10 @@ const shortestMasked = anchorLength;
 const shortestHalved = 32;
 /** A beginning of a secret gives it away when it has this many characters and is half of it, or has eight. */
 const shortestCut = 5;
+/** Texts as long as this are looked through once and remembered, as long as no secret is added: a run sends and gets the same ones again and again. */
+const longestRemembered = 16_384;
+const mostRemembered = 128;
+const noHits: readonly Hit[] = [];
 const placeholderLike = /\{\{[A-Za-z][^{}\n]{0,200}\}\}/g;
 const base64Letter = /[A-Za-z0-9+/_-]/;
 
@@ -76,7 +80,10 @@ export class Vault {
   readonly #fields = new FieldMask();
   readonly #warnings: string[] = [];
   readonly #decoded = new Map<string, DecodedToken>();
+  /** What was found in the last texts. */
+  readonly #remembered = new Map<string, readonly Hit[]>();
   #longestValue = 0;
+  #longestBeginning = 0;
 
   /** One sentence for each secret that cannot be masked everywhere. */
   get warnings(): readonly string[] {
@@ -98,6 +105,7 @@ export class Vault {
     if (value === '') return '';
     const known = this.#byValue.get(value);
     if (known !== undefined) return known.placeholder;
+    this.#remembered.clear();
     const secret = this.#register(label, value, kind);
     if (value.length < shortestMasked || isPlainWord(value)) {
       this.#fields.add(value, secret.placeholder);
@@ -121,6 +129,7 @@ export class Vault {
   addHeader(name: string, value: string): string {
     const [, scheme = '', credential = value] = /^((?:Basic|Bearer|Token) +)(\S+)$/i.exec(value) ?? [];
     const placeholder = this.add(`headers.${name}`, credential);
+    this.#remembered.clear();
     this.#fields.addHeader(name, value, scheme + placeholder);
     return placeholder;
   }
@@ -134,6 +143,7 @@ export class Vault {
     const texts = new Set([`${id}:${secret}`, `${encode(id)}:${encode(secret)}`, `${encode(id)}:${encode(secret)}`.replaceAll('%20', '+')]);
     const owner: Secret = { label, kind: 'secret', value: `${id}:${secret}`, placeholder: `{{${label}}}` };
     this.#placeholders.add(owner.placeholder);
+    this.#remembered.clear();
     this.#fields.addBasic(id, secret, owner.placeholder);
     for (const text of texts) {
       if (text.length < shortestMasked) continue;
@@ -147,12 +157,14 @@ export class Vault {
    * nothing more.
    */
   mask(text: string): string {
+    // Too short for a secret, a beginning of one, or a field with one.
+    if (text.length < shortestCut) return text;
     return replaced(text, this.#find(text, true), text.length).text;
   }
 
   /** Masks the beginning of a text: what stands before `length`, and a secret that begins before it as a whole. */
   maskStart(text: string, length: number): { readonly text: string; readonly isCut: boolean } {
-    return replaced(text, this.#find(text, false), length);
+    return replaced(text, this.find(text), length);
   }
 
   /** Masks bytes that are no text. */
@@ -175,7 +187,13 @@ export class Vault {
 
   /** Every secret in the text, in order; of those that lie in one another the longest, and no character twice. Placeholders are none. */
   find(text: string): readonly Hit[] {
-    return this.#find(text, false);
+    if (text.length > longestRemembered) return this.#find(text, false);
+    const known = this.#remembered.get(text);
+    if (known !== undefined) return known;
+    const hits = this.#find(text, false);
+    if (this.#remembered.size >= mostRemembered) this.#remembered.clear();
+    this.#remembered.set(text, hits);
+    return hits;
   }
 
   /** Header and claims of the JWTs whose placeholders stand in a masked text. */
@@ -232,6 +250,7 @@ export class Vault {
 
   #addBeginning(secret: Secret, value: string): void {
     const beginning = value.slice(0, shortestCut);
+    this.#longestBeginning = Math.max(this.#longestBeginning, value.length);
     const others = this.#beginnings.get(beginning);
     if (others === undefined) this.#beginnings.set(beginning, [{ secret, value }]);
     else others.push({ secret, value });
@@ -253,7 +272,7 @@ export class Vault {
     for (const { start, end, placeholder } of this.#fields.find(text)) {
       found.push({ start, end, placeholder, label: placeholder.slice(2, -2), kind: 'secret', encoding: 'raw', rank: 4 });
     }
-    if (found.length === 0) return found;
+    if (found.length === 0) return noHits;
     const own = this.#ownRanges(text);
     const secret = found.filter(({ start, end }) => !own.some(([from, to]) => from <= start && end <= to));
     secret.sort((a, b) => a.start - b.start || b.end - a.end || a.rank - b.rank);
@@ -270,9 +289,8 @@ export class Vault {
   /** Secrets of which only the beginning is left, before an ellipsis or the end of the text (or of a quotation that ends it). */
   #scanCut(view: View, found: Found[]): void {
     const { text } = view;
-    const ends = [...text.matchAll(/(?:…|\.\.\.|"?$)/g)].map(({ index }) => index);
-    for (const end of new Set([...ends, text.length])) {
-      for (let start = Math.max(0, end - this.#longestValue); start <= end - shortestCut; start += 1) {
+    for (const end of cutsIn(text)) {
+      for (let start = Math.max(0, end - this.#longestBeginning); start <= end - shortestCut; start += 1) {
         const candidates = this.#beginnings.get(text.slice(start, start + shortestCut));
         const cut = candidates?.find(({ value }) => isCutOff(value, text, start, end));
         if (cut === undefined) continue;
@@ -331,6 +349,16 @@ function replaced(text: string, hits: readonly Hit[], length: number): { readonl
   }
   if (at < length) masked += text.slice(at, length);
   return { text: masked, isCut: Math.max(at, length) < text.length };
+}
+
+/** Where a text may have been cut: before an ellipsis, at its end, and before a quotation mark there. */
+function cutsIn(text: string): ReadonlySet<number> {
+  const cuts = new Set([text.length]);
+  if (text.endsWith('"')) cuts.add(text.length - 1);
+  for (const ellipsis of ['…', '...']) {
+    for (let at = text.indexOf(ellipsis); at >= 0; at = text.indexOf(ellipsis, at + 1)) cuts.add(at);
+  }
+  return cuts;
 }
 
 /** Whether the text between `start` and `end` is a beginning of the value that gives it away. */
