@@ -101,7 +101,9 @@ export function headerValue(headers: readonly HeaderLine[], name: string): strin
   return values.length === 0 ? undefined : values.join(', ');
 }
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Body as text; invalid UTF-8 becomes U+FFFD. A byte order mark is kept, since RFC 8259 8.1 forbids it. */
 export function bodyText(body: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
+  return utf8.decode(body);
 }

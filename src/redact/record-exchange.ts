@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { headerValue, type Exchange, type WireRequest, type WireResponse } from '../model/exchange.ts';
 import type { RecordedBody, RecordedExchange } from '../model/record.ts';
@@ -86,6 +87,7 @@ function recordBody(body: Uint8Array, vault: Vault, maxCharacters: number, codin
 
 /** Undefined when the bytes are not UTF-8; a character cut at the end is left out. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
+  if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     return decoder.decode(bytes, { stream: true });

@@ -177,7 +177,7 @@ export class Vault {
   /** Masks header lines; knows what the fields that carry credentials look like. */
   maskHeaders(headers: readonly HeaderLine[]): readonly HeaderLine[] {
     // One look at all of them: most answers hold no secret here.
-    const isClean = this.find(headers.map(([name, value]) => `${name}: ${value}`).join('\n')).length === 0;
+    const isClean = this.findInHeaders(headers).length === 0;
     if (isClean && this.#fields.isEmpty) return headers;
     return headers.map(([name, value]) => {
       const masked = isClean ? value : this.mask(value);
@@ -194,6 +194,13 @@ export class Vault {
     if (this.#remembered.size >= mostRemembered) this.#remembered.clear();
     this.#remembered.set(text, hits);
     return hits;
+  }
+
+  /** Every secret in header lines. The places are those in the lines joined by newlines. */
+  findInHeaders(headers: readonly HeaderLine[]): readonly Hit[] {
+    let lines = '';
+    for (const [name, value] of headers) lines += `${name}: ${value}\n`;
+    return this.find(lines);
   }
 
   /** Header and claims of the JWTs whose placeholders stand in a masked text. */

@@ -55,7 +55,14 @@ export async function runCase(one: CatalogueCase, shared: TargetContext): Promis
 
 /** Faker is loaded only for a case that uses it. */
 async function fakesOf(address: string, steps: readonly CatalogueStep[], context: TargetContext): Promise<(name: string) => unknown> {
-  return JSON.stringify(steps).includes('fake.') ? context.fakesFor(address) : () => undefined;
+  return mentionsFake(steps) ? context.fakesFor(address) : () => undefined;
+}
+
+function mentionsFake(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('fake.');
+  if (typeof value !== 'object' || value === null) return false;
+  for (const name in value) if (mentionsFake((value as Record<string, unknown>)[name])) return true;
+  return false;
 }
 
 function reasonOf(verdict: Verdict, checks: readonly JudgedCheck[]): string | undefined {

@@ -7,7 +7,7 @@ import type { Answer } from '../judge/answer.ts';
 import { bodyText, type WireRequest } from '../model/exchange.ts';
 import type { Target } from '../model/target.ts';
 import { recordExchange } from '../redact/record-exchange.ts';
-import type { Vault } from '../redact/vault.ts';
+import type { Hit, Vault } from '../redact/vault.ts';
 import type { Secrets } from './context.ts';
 import type { RunEffects } from './run.ts';
 import { createFakes } from '../spec/fake.ts';
@@ -70,21 +70,21 @@ function createSecrets(vault: Vault, target: Target): Secrets {
     mask: (text) => vault.mask(text),
     record: (exchange) => recordExchange(exchange, target.baseUrl, vault),
     findEcho: (answer, request) => {
-      const hits = vault.find(textOf(answer)).filter(({ label, kind }) => (kind === 'token' ? true : telling.has(label)));
+      const hits = answerHits(answer, vault).filter(({ label, kind }) => kind === 'token' || telling.has(label));
       if (hits.length === 0) return undefined;
-      const sent = new Set(vault.find(requestText(request)).map(({ label }) => label));
+      const sent = new Set(requestHits(request, vault).map(({ label }) => label));
       return hits.find(({ kind, label }) => kind === 'secret' || sent.has(label))?.label;
     },
   };
 }
 
-/** Headers and body, as one text to look through. */
-function textOf({ response, text }: Answer): string {
-  return `${response.headers.map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${text}`;
+/** Headers and body are looked through one by one, as they are recorded: what was looked through once is remembered. */
+function answerHits({ response, text }: Answer, vault: Vault): readonly Hit[] {
+  return [...vault.findInHeaders(response.headers), ...vault.find(text)];
 }
 
-function requestText({ path, headers, body }: WireRequest): string {
-  return `${path}\n${headers.map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${body === undefined ? '' : bodyText(body)}`;
+function requestHits({ path, headers, body }: WireRequest, vault: Vault): readonly Hit[] {
+  return [...vault.find(path), ...vault.findInHeaders(headers), ...(body === undefined ? [] : vault.find(bodyText(body)))];
 }
 
 /** Labels of the passwords and secrets whose appearance in an answer cannot be chance. */

@@ -20,8 +20,7 @@ const multipartBoundary = 'dac-form-boundary-7MA4YWxkTrZu0gW';
  */
 export function buildRequest(template: RequestTemplate, target: Target, lookup: Lookup, userAgent: string): WireRequest {
   const text = (value: string) => String(substitute(value, lookup));
-  const base = new URL(target.baseUrl);
-  const basePath = base.pathname.replace(/\/$/, '');
+  const basePath = basePathOf(target);
   const headers: HeaderLine[] = [];
   if (!template.headers.some(([name]) => name.toLowerCase() === 'user-agent')) headers.push(['User-Agent', userAgent]);
   headers.push(...fieldsOf(template.headers, text));
@@ -39,6 +38,15 @@ export function buildRequest(template: RequestTemplate, target: Target, lookup: 
   };
   if (template.raw === undefined) return request;
   return { ...request, raw: rawMessage(text(template.raw)) };
+}
+
+const basePaths = new WeakMap<Target, string>();
+
+/** Sub-folder of a target, without a slash at its end. */
+function basePathOf(target: Target): string {
+  let path = basePaths.get(target);
+  if (path === undefined) basePaths.set(target, (path = new URL(target.baseUrl).pathname.replace(/\/$/, '')));
+  return path;
 }
 
 /** Fields with their values; one whose value names an optional key that the target lacks is left out. */

@@ -60,14 +60,15 @@ class StepRunner {
       const startedMs = this.#context.expiry.nowMs();
       const exchange = await this.#send(request, step.freshConnection);
       // Before it is recorded, since recording makes secret what the answer hands out.
-      const echo = exchange.response === undefined ? undefined : this.#context.secrets.findEcho(viewAnswer(exchange.response), request);
+      const seen = exchange.response === undefined ? undefined : viewAnswer(exchange.response);
+      const echo = seen === undefined ? undefined : this.#context.secrets.findEcho(seen, request);
       const recorded = this.#context.secrets.record(exchange);
-      if (exchange.response === undefined) {
+      if (seen === undefined) {
         exchanges.push(recorded);
         judged.push(await this.#noAnswer(exchange, request));
         break;
       }
-      answer = viewAnswer(exchange.response);
+      answer = seen;
       const lockedOut = lockOutOf(answer);
       if (lockedOut !== undefined && !this.#expectsStatus(answer.response.status)) {
         exchanges.push(recorded);

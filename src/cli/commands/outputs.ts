@@ -131,8 +131,18 @@ async function openFile(file: string): Promise<WriteStream> {
   }
 }
 
-async function writeTo(sink: WriteStream, text: string): Promise<void> {
-  if (!sink.write(text)) await once(sink, 'drain');
+/** How long a written text may stay in memory, so that many short ones go to the disk at once (a tenth of the time of a long run). */
+const flushAfterMs = 50;
+
+/** A promise when there is no room for more: it resolves when there is. */
+function writeTo(sink: WriteStream, text: string): void | Promise<void> {
+  if (sink.writableCorked === 0) {
+    sink.cork();
+    setTimeout(() => sink.uncork(), flushAfterMs);
+  }
+  if (sink.write(text)) return;
+  sink.uncork();
+  return once(sink, 'drain').then(() => undefined);
 }
 
 async function appendSummary(file: string, markdown: string): Promise<void> {
