@@ -127,6 +127,8 @@ export async function* runInProcess(
     readOnly: false,
     repeat: 1,
     bail: false,
+    // One after the other, so that a mistake with a memory shows itself at the same case every time.
+    concurrency: 1,
     maxWaitSeconds: 0,
     signal: new AbortController().signal,
   };

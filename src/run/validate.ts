@@ -12,8 +12,16 @@ import { readPointer } from '../support/pointer.ts';
 
 export type Validate = (schema: string, value: unknown) => readonly Mismatch[];
 
-/** Makes the validator of a profile; Ajv is loaded only when the profile has schemas. */
-export async function createValidator(profile: Profile): Promise<Validate> {
+const made = new WeakMap<Profile, Promise<Validate>>();
+
+/** The validator of a profile, made once; Ajv is loaded only when the profile has schemas. */
+export function createValidator(profile: Profile): Promise<Validate> {
+  let validator = made.get(profile);
+  if (validator === undefined) made.set(profile, (validator = make(profile)));
+  return validator;
+}
+
+async function make(profile: Profile): Promise<Validate> {
   const schemas = Object.entries(profile.schemas);
   if (schemas.length === 0) return () => [];
   const [{ Ajv }, formats] = await Promise.all([import('ajv'), import('ajv-formats')]);

@@ -7,7 +7,6 @@ import type { WireRequest, WireResponse } from '../../../src/model/exchange.ts';
 import { decodeUtf8 } from '../../bytes.ts';
 import type { Delivery } from '../../faults.ts';
 import {
-  always,
   anyRefusal,
   asking,
   bendWhen,
@@ -29,7 +28,7 @@ import {
   without,
   type Decorator,
 } from '../mutant.ts';
-import { mutant, onceIssued } from './make.ts';
+import { mutant, stateOf } from './make.ts';
 
 const page = '<!DOCTYPE html>\n<html><head><title>Log in</title></head><body><form action="/user/login"></form></body></html>\n';
 const accessToken = ['token-response/access-token', '/rfc6749/5.1/access-token'];
@@ -190,10 +189,18 @@ const tokenAnswers = [
     ),
   ),
   mutant(
-    'token-cut-in-answer',
+    'token-cut-when-stored',
     'Tokens are stored in a column that is too short',
-    ['intro/token-opens-api', 'protected-request/success', 'token-response/access-token'],
-    onceIssued(({ value }) => ({ value: value.slice(0, 40) })),
+    ['intro/token-opens-api', 'protected-request/success'],
+    bendWhen(issuing, (response, _, site) => {
+      const { tokens } = stateOf(site);
+      const token = tokens.get(String(jsonOf(response)?.['access_token']));
+      if (token !== undefined) {
+        tokens.delete(token.value);
+        tokens.set(token.value.slice(0, 40), token);
+      }
+      return response;
+    }),
   ),
 ];
 
@@ -447,7 +454,6 @@ function nowAndThen(n: number, holds: (request: WireRequest) => boolean, change:
 }
 
 const maintenance = replaced(503, 'text/html; charset=UTF-8', '<!DOCTYPE html><title>Site under maintenance</title>');
-const tooMany = replaced(429, 'application/json', '{"message":"Too many requests"}');
 const unauthorized = replaced(
   401,
   'application/json',
@@ -495,28 +501,10 @@ const unsteady = [
     }),
   ),
   mutant(
-    'account-limited',
-    'After ten requests the user resource answers 429',
-    often.accounts,
-    remembering(() => {
-      let count = 0;
-      return bendWhen((request) => isAccountRequest(request) && ++count > 10, tooMany);
-    }),
-  ),
-  mutant(
     'account-unavailable',
     'The user resource is under maintenance',
     [...serverError, ...often.accounts],
     bendWhen(isAccountRequest, maintenance),
-  ),
-  mutant(
-    'token-limited',
-    'After ten token requests the token endpoint answers 429',
-    often.tokens,
-    remembering(() => {
-      let count = 0;
-      return bendWhen((request) => isTokenRequest(request) && ++count > 10, tooMany);
-    }),
   ),
   mutant(
     'token-only-first',
@@ -795,13 +783,6 @@ const deliveries = [
     [...complete, ...account],
     untouched,
     delivered(isAccountRequest, (delivery) => announced(delivery, (bytes) => bytes - 10)),
-  ),
-  mutant(
-    'account-not-gzip',
-    'The user resource says gzip and is none',
-    [...complete, ...account],
-    bendWhen(reading, (response) => withHeader(response, 'Content-Encoding', 'gzip')),
-    delivered(always, (delivery) => delivery),
   ),
 ];
 

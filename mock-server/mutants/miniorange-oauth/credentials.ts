@@ -127,12 +127,6 @@ const passwords = [
     passwordCounts((given) => given !== undefined && given !== '' && given.trim() === ''),
   ),
   mutant(
-    'password-cut-at-nul',
-    'A password is read up to NUL',
-    password,
-    passwordCounts((given, right) => given?.split('\0', 1)[0] === right && given !== right),
-  ),
-  mutant(
     'password-as-array',
     'A password that is an array makes the comparison fail and counts as right',
     password,

@@ -8,18 +8,7 @@ import { encodeBase64 } from '../../bytes.ts';
 import { issueToken, miniorangeState, type Application, type MiniorangeState, type Token } from '../../products/miniorange/state.ts';
 import { findUser, type Site, type User } from '../../site.ts';
 import { mainUser } from '../../targets.ts';
-import {
-  formOf,
-  isUserRequest,
-  jsonOf,
-  json,
-  mutantsOf,
-  readAs,
-  requestHeader,
-  withForm,
-  withRequestHeader,
-  type Decorator,
-} from '../mutant.ts';
+import { formOf, jsonOf, json, mutantsOf, readAs, requestHeader, withForm, withRequestHeader, type Decorator } from '../mutant.ts';
 
 export const mutant = mutantsOf('miniorange/oauth', 'miniorange-oauth');
 
@@ -190,8 +179,7 @@ export function decoded(path: string): string {
 }
 
 /** A request for an account as the document spells it. */
-export const isPlainUserRequest = (request: WireRequest): boolean =>
-  /^[^?]*\/user\/\d+\?_format=json$/.test(request.path) && isUserRequest(request);
+export const isPlainUserRequest = (request: WireRequest): boolean => /^\/user\/[1-9]\d*\?_format=json$/.test(request.path);
 
 export const hasNoToken = (request: WireRequest): boolean => (requestHeader(request, 'authorization') ?? '').trim() === '';
 

@@ -510,13 +510,13 @@ const enumeration = [
   ),
   mutant(
     'altered-token-told-apart',
-    'A token that is nearly right is told apart',
+    'A token that is nearly right is told apart by the type of http_code',
     ['invalid-access-token/when'],
     bendWhen(
       (request, response, site) =>
         refusing('INVALID_ACCESS_TOKEN')(request, response) &&
         tokenLike(stateOf(site), site, (value) => value.slice(0, 8) === bearerOf(request)?.slice(0, 8)) !== undefined,
-      json((body) => ({ ...body, error_description: 'Invalid token signature.' })),
+      json((body) => ({ ...body, http_code: 401 })),
     ),
   ),
 ];
