@@ -45,6 +45,11 @@ export function createProgram(finish: (code: number) => void): Command {
     .description('run the cases against targets, or against the embedded mock')
     .argument('[selector...]', selectorHelp)
     .option('-t, --target <file>', 'target file (repeatable); without it the embedded mock is started', collect, [])
+    .option(
+      '--secrets <file>',
+      'file with NAME=value lines for ${env:NAME} in the target file; the environment goes before it',
+      secretsFile,
+    )
     .option('-r, --reporter <name[=file]>', 'terminal, json, junit, ndjson or a path to your own (repeatable)', collect, [])
     .option('-o, --out <dir>', 'folder for the report', 'dac-report')
     .option('--strict', 'a warn fails', false)
@@ -68,10 +73,26 @@ export function createProgram(finish: (code: number) => void): Command {
   command('doctor')
     .description('is it the deployment or the module, and what to change: paired probes that differ in one thing')
     .option('-t, --target <file>', 'target file (repeatable)', collect, [])
+    .option(
+      '--secrets <file>',
+      'file with NAME=value lines for ${env:NAME} in the target file; the environment goes before it',
+      secretsFile,
+    )
     .option('--origin <url>', 'origin of the browser application that is to use the site; lets CORS be judged')
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  dac doctor -t staging.yaml')
     .action(async (options) => finish(await (await import('./commands/doctor.ts')).doctorCommand(options)));
+
+  command('provision')
+    .description('write Drush scripts that prepare a site for verification and take that back, and a target file with its secrets')
+    .requiredOption('-p, --profile <name>', 'product, e.g. simple-oauth or miniorange/basic')
+    .option('-n, --name <name>', 'name of the target and of the files (default: dac- and the profile)')
+    .option('-u, --url <url>', 'base URL for the target file (default: what Drush takes for it)')
+    .option('--undo', 'write only the script that takes it back', false)
+    .option('-o, --out <dir>', 'folder to write into', '.')
+    .option('--force', 'overwrite files that exist, with new secrets', false)
+    .addHelpText('after', '\nExample:\n  dac provision --profile simple-oauth --url https://staging.example.org')
+    .action(async (options) => finish(await (await import('./commands/provision.ts')).provisionCommand(options)));
 
   command('compare')
     .description('two reports side by side: broken, fixed, new, gone, and changed although passing')
@@ -124,6 +145,11 @@ export function createProgram(finish: (code: number) => void): Command {
   command('check')
     .description('validate target files and spec folders, without sending anything')
     .argument('<path...>', 'target files, spec files or folders')
+    .option(
+      '--secrets <file>',
+      'file with NAME=value lines for ${env:NAME} in the target file; the environment goes before it',
+      secretsFile,
+    )
     .addHelpText('after', '\nExample:\n  dac check staging.yaml my-specs/')
     .action(async (paths: string[]) => finish(await (await import('./commands/check.ts')).checkCommand(paths)));
 
@@ -164,6 +190,19 @@ export function createProgram(finish: (code: number) => void): Command {
 
 function collect(value: string, all: string[]): string[] {
   return [...all, value];
+}
+
+/**
+ * Read while the command line is, so that every command finds the variables in the environment. Not called --env-file: Node 20 takes
+ * that flag for its own wherever it stands.
+ */
+function secretsFile(file: string): string {
+  try {
+    process.loadEnvFile(file);
+    return file;
+  } catch (error) {
+    throw new InvalidArgumentError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`);
+  }
 }
 
 function wholeNumber(value: string): number {

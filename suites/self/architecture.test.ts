@@ -12,9 +12,20 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const allBelowCli = ['support', 'model', 'generated', 'spec', 'transport', 'judge', 'redact', 'run', 'report', 'compare', 'doctor'].map(
-  (name) => `src/${name}`,
-);
+const allBelowCli = [
+  'support',
+  'model',
+  'generated',
+  'spec',
+  'transport',
+  'judge',
+  'redact',
+  'run',
+  'report',
+  'compare',
+  'doctor',
+  'provision',
+].map((name) => `src/${name}`);
 
 /** Folder → folders that it may import beside itself, lowest layer first. A folder that is not listed here fails the test. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -32,6 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/report': ['src/support', 'src/model', 'src/generated', 'src/judge', 'src/redact'],
   'src/compare': ['src/support', 'src/model', 'src/generated', 'src/judge'],
   'src/doctor': ['src/support', 'src/model', 'src/generated', 'src/spec', 'src/transport', 'src/judge', 'src/redact', 'src/run'],
+  'src/provision': ['src/support'],
 
   'mock-server': ['src/support', 'src/model'],
   // The public entries (src/index.ts and its siblings).
