@@ -61,11 +61,12 @@ async function advanceClock(control: string, seconds: number): Promise<string | 
 }
 
 function createSecrets(vault: Vault, target: Target): Secrets {
+  const known = publicValues(target);
   const telling = tellingLabels(target);
   return {
     add: (label, value) => {
-      // A placeholder of a report that is judged again stands for a secret and is none.
-      if (!value.startsWith('{{')) vault.add(label, value);
+      // A placeholder of a report that is judged again stands for a secret and is none; neither is a name, however it was come by.
+      if (!value.startsWith('{{') && !known.includes(value)) vault.add(label, value);
     },
     mask: (text) => vault.mask(text),
     record: (exchange) => recordExchange(exchange, target.baseUrl, vault),

@@ -14,6 +14,7 @@ import type { Verdict } from '../model/verdict.ts';
 import { readPointer } from '../support/pointer.ts';
 import { MissingVariable, substitute } from '../spec/variables.ts';
 import { applies, type TargetContext } from './context.ts';
+import { derivedSecrets } from './derived-secrets.ts';
 import { brokenInvariants, invariantClauses } from './invariants.ts';
 import { buildRequest } from './request.ts';
 import type { Scope } from './scope.ts';
@@ -92,6 +93,7 @@ class StepRunner {
 
   #build(template: RequestTemplate): WireRequest | MissingVariable {
     try {
+      for (const { label, value } of derivedSecrets(template, this.#scope.lookup())) this.#context.secrets.add(label, value);
       return buildRequest(template, this.#context.target, this.#scope.lookup(), this.#context.userAgent);
     } catch (error) {
       if (error instanceof MissingVariable) return error;

@@ -41,6 +41,7 @@ export async function dryRun(
         const fixtures = one.given.flatMap(({ fixture }) => profile.fixtures[fixture]?.steps ?? []);
         for (const step of [...fixtures, ...one.steps]) {
           requests += step.kind === 'request' ? step.repeat : 0;
+          if (step.kind === 'request') for (const { label, value } of derivedSecrets(step.request, scope.lookup())) vault.add(label, value);
           await print(`    ${vault.mask(describe(step, target, scope))}\n`);
         }
       }

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import type { RequestTemplate } from '../model/catalogue.ts';
+import { derivedSecrets } from './derived-secrets.ts';
+
+const values: Record<string, string> = { 'users.main.password': 'correct-horse', 'users.main.name': 'ada', token: 'abcdefgh12345678' };
+
+function derive(fields: [string, string][], headers: [string, string][] = []) {
+  const template: RequestTemplate = { method: 'POST', path: '/', query: [], headers, body: { kind: 'form', fields } };
+  return derivedSecrets(template, (name) => values[name]);
+}
+
+describe('derived secrets', () => {
+  it('are what a filter makes of a password or a token', () => {
+    expect(derive([['password', '${users.main.password | chop}']], [['Authorization', 'Bearer ${token | reverse}']])).toEqual([
+      { label: 'token_reverse', value: '87654321hgfedcba' },
+      { label: 'users.main.password_chop', value: 'correct-hors' },
+    ]);
+  });
+
+  it('are not what a filter makes of a name, nor the value itself', () => {
+    expect(
+      derive([
+        ['username', '${users.main.name | upper}'],
+        ['password', '${users.main.password}x'],
+        ['other', '${fake.password | chop}'],
+      ]),
+    ).toEqual([]);
+  });
+
+  it('are none where the value is missing', () => {
+    expect(derive([['password', '${users.other.password | chop}']])).toEqual([]);
+  });
+});

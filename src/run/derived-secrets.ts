@@ -1,0 +1,54 @@
+/**
+ * Wrong values that specs derive from secrets: one character less, another case, backwards. Each gives most of the secret away, so each is
+ * as secret as the value it was made from.
+ *
+ * @module
+ */
+import type { RequestTemplate } from '../model/catalogue.ts';
+import { MissingVariable, parseTemplate, stringsOf, substitute, variablesOf, type Lookup } from '../spec/variables.ts';
+
+export interface DerivedSecret {
+  /** Where it comes from and how, e.g. `users.main.password_flip-middle`. */
+  readonly label: string;
+  readonly value: string;
+}
+
+const templates = new WeakMap<RequestTemplate, readonly { readonly label: string; readonly source: string }[]>();
+
+/** Values in a request that filters made from secrets of the target, or from what was captured. */
+export function derivedSecrets(template: RequestTemplate, lookup: Lookup): DerivedSecret[] {
+  let found = templates.get(template);
+  if (found === undefined) templates.set(template, (found = findDerivations(template)));
+  return found.flatMap(({ label, source }) => {
+    try {
+      const value = substitute(source, lookup);
+      return typeof value === 'string' && value !== '' ? [{ label, value }] : [];
+    } catch (error) {
+      if (error instanceof MissingVariable) return [];
+      throw error;
+    }
+  });
+}
+
+function findDerivations(template: RequestTemplate): { label: string; source: string }[] {
+  return [...stringsOf(template)].flatMap((text) =>
+    !text.includes('|') || !text.includes('${')
+      ? []
+      : parseTemplate(text).flatMap((part) => {
+          if (part.kind !== 'value' || part.expression.filters.length === 0) return [];
+          const secrets = variablesOf(part.source).filter(isSecretName);
+          const filters = part.expression.filters.map(({ name, argument }) => (argument === undefined ? name : `${name}-${argument}`));
+          return secrets.length === 0 ? [] : [{ label: `${secrets.join('_')}_${filters.join('_')}`, source: part.source }];
+        }),
+  );
+}
+
+const publicNamespaces = new Set(['content', 'graphql', 'paths', 'fake', 'expiry', 'target', 'host', 'answer', 'run']);
+const secretFields = new Set(['password', 'secret', 'apiKey']);
+
+/** Passwords, client secrets, keys and tokens of the target; and captures, which are tokens as a rule. */
+function isSecretName(name: string): boolean {
+  const [namespace = '', ...rest] = name.split('.');
+  if (namespace === 'users' || namespace === 'clients') return secretFields.has(rest.at(-1) ?? '');
+  return !publicNamespaces.has(namespace);
+}
