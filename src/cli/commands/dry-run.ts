@@ -10,6 +10,7 @@ import type { Target } from '../../model/target.ts';
 import type { Vault } from '../../redact/vault.ts';
 import { planCases, profileOn } from '../../run/plan.ts';
 import { buildRequest } from '../../run/request.ts';
+import { derivedSecrets } from '../../run/derived-secrets.ts';
 import { budgetOf } from '../../run/run.ts';
 import { Scope } from '../../run/scope.ts';
 import { createFakes } from '../../spec/fake.ts';
