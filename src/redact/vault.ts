@@ -75,6 +75,8 @@ export class Vault {
   readonly #counts = new Map<string, number>();
   readonly #placeholders = new Set<string>();
   readonly #index = new PatternIndex<Form>();
+  /** Which characters a secret begins with; those beyond ASCII are folded into it. */
+  readonly #firstUnits = new Uint8Array(128);
   /** Secrets by their first characters. */
   readonly #beginnings = new Map<string, { readonly secret: Secret; readonly value: string }[]>();
   readonly #fields = new FieldMask();
@@ -176,10 +178,18 @@ export class Vault {
 
   /** Masks header lines; knows what the fields that carry credentials look like. */
   maskHeaders(headers: readonly HeaderLine[]): readonly HeaderLine[] {
-    // One look at all of them: most answers hold no secret here.
-    const isClean = this.findInHeaders(headers).length === 0;
-    if (isClean && this.#fields.isEmpty) return headers;
-    return headers.map(([name, value]) => {
+    // One look at all of them: most lines hold no secret.
+    const hits = this.findInHeaders(headers);
+    if (hits.length === 0 && this.#fields.isEmpty) return headers;
+    let start = 0;
+    let next = 0;
+    return headers.map((line) => {
+      const [name, value] = line;
+      const end = start + name.length + 2 + value.length;
+      while ((hits[next]?.end ?? end) <= start) next += 1;
+      const isClean = (hits[next]?.start ?? end) >= end;
+      start = end + 1;
+      if (isClean && this.#fields.isEmpty) return line;
       const masked = isClean ? value : this.mask(value);
       return [isClean ? name : this.mask(name), this.#fields.maskHeader(name, value, masked)] as const;
     });
@@ -258,6 +268,7 @@ export class Vault {
   #addBeginning(secret: Secret, value: string): void {
     const beginning = value.slice(0, shortestCut);
     this.#longestBeginning = Math.max(this.#longestBeginning, value.length);
+    this.#firstUnits[beginning.charCodeAt(0) & 127] = 1;
     const others = this.#beginnings.get(beginning);
     if (others === undefined) this.#beginnings.set(beginning, [{ secret, value }]);
     else others.push({ secret, value });
@@ -298,6 +309,7 @@ export class Vault {
     const { text } = view;
     for (const end of cutsIn(text)) {
       for (let start = Math.max(0, end - this.#longestBeginning); start <= end - shortestCut; start += 1) {
+        if (this.#firstUnits[text.charCodeAt(start) & 127] === 0) continue;
         const candidates = this.#beginnings.get(text.slice(start, start + shortestCut));
         const cut = candidates?.find(({ value }) => isCutOff(value, text, start, end));
         if (cut === undefined) continue;

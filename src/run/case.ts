@@ -60,9 +60,7 @@ async function fakesOf(address: string, steps: readonly CatalogueStep[], context
 
 function mentionsFake(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('fake.');
-  if (typeof value !== 'object' || value === null) return false;
-  for (const name in value) if (mentionsFake((value as Record<string, unknown>)[name])) return true;
-  return false;
+  return typeof value === 'object' && value !== null && Object.values(value).some(mentionsFake);
 }
 
 function reasonOf(verdict: Verdict, checks: readonly JudgedCheck[]): string | undefined {

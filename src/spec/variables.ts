@@ -274,6 +274,7 @@ type NamedOperand = Extract<Expression['operand'], { readonly name: string }>;
 function namesIn(value: unknown, isWanted: (operand: NamedOperand) => boolean): string[] {
   const names = new Set<string>();
   for (const text of stringsOf(value)) {
+    if (!text.includes('${')) continue;
     for (const part of parseTemplate(text)) {
       if (part.kind === 'value') collectNames(part.expression, names, isWanted);
     }
@@ -282,10 +283,16 @@ function namesIn(value: unknown, isWanted: (operand: NamedOperand) => boolean): 
 }
 
 /** Every string inside a value, member names left out. */
-export function* stringsOf(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value;
-  else if (Array.isArray(value)) for (const item of value) yield* stringsOf(item);
-  else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) yield* stringsOf(member);
+export function stringsOf(value: unknown): readonly string[] {
+  const strings: string[] = [];
+  collectStrings(value, strings);
+  return strings;
+}
+
+function collectStrings(value: unknown, strings: string[]): void {
+  if (typeof value === 'string') strings.push(value);
+  else if (Array.isArray(value)) for (const item of value) collectStrings(item, strings);
+  else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) collectStrings(member, strings);
 }
 
 function collectNames({ operand }: Expression, names: Set<string>, isWanted: (operand: NamedOperand) => boolean): void {
