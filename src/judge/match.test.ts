@@ -70,3 +70,18 @@ describe('text', () => {
     expect(matchText(null, 'a', 'header X')).toEqual([{ at: 'header X', expected: 'absent', actual: '"a"' }]);
   });
 });
+
+describe('a long value', () => {
+  it('shows no part of a token that was cut, since nobody could mask it', () => {
+    const token = 'Zm9v'.repeat(120);
+    const [mismatch] = matchJson({ a: { absent: true } }, { a: token });
+    expect(mismatch?.actual).toBe(`"Zm9vZm9v… (482 characters)`);
+    const inside = matchJson('x', { text: 'word '.repeat(50), token })[0]?.actual;
+    expect(inside).toMatch(/word "?,"token":"Zm9vZm9v… \(\d+ characters\)$/);
+  });
+
+  it('keeps what stands before the cut', () => {
+    const text = 'a sentence of words. '.repeat(30);
+    expect(matchText('x', text, 'body')[0]?.actual).toHaveLength(300 + '… (632 characters)'.length);
+  });
+});

@@ -171,5 +171,10 @@ const longestShown = 300;
 export function show(value: unknown): string {
   if (value === missing || value === undefined) return 'absent';
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > longestShown ? `${text.slice(0, longestShown)}… (${text.length} characters)` : text;
+  return text.length > longestShown ? `${cut(text)}… (${text.length} characters)` : text;
+}
+
+/** What is cut may be a token, which nobody could recognise and mask any more: of a long word at the end only the beginning is kept. */
+function cut(text: string): string {
+  return text.slice(0, longestShown).replace(/[\w.~+/=-]{17,}$/, (word) => word.slice(0, 8));
 }
