@@ -180,7 +180,8 @@ export function createProgram(finish: (code: number) => void): Command {
   command('mutants')
     .description('which wrong behaviours the specs notice: every mutant of the mock, killed or survived')
     .argument('[prefix...]', 'ids or their beginnings, e.g. miniorange/oauth')
-    .option('--thorough', 'run every case of the profile, not only those that cite what the mutant breaks', false)
+    .option('-v, --verbose', 'a line for each mutant: the check that noticed it', false)
+    .option('--thorough', 'run every case of the profile, not only those that can notice, and list all that do (with --json)', false)
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  dac mutants miniorange/oauth')
     .action(async (prefixes: string[], options) => finish(await (await import('./commands/mutants.ts')).mutantsCommand(prefixes, options)));

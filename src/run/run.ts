@@ -335,7 +335,8 @@ async function findObstacle(
   return obstacle === undefined ? undefined : [obstacle.title, obstacle.remedy].filter((text) => text !== undefined).join('. ');
 }
 
-async function contextOf(
+/** What the cases of one profile share on one target. */
+export async function contextOf(
   profile: Profile,
   parts: {
     target: Target;

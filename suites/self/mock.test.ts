@@ -3,7 +3,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { listMutants, supportsProfile } from '../../mock-server/index.ts';
-import { killMutant, runInProcess } from '../../src/cli/mutation.ts';
+import { runCorrectMock } from '../../src/cli/mutation/bench.ts';
+import { killMutants } from '../../src/cli/mutation/kill.ts';
 import { loadShipped } from '../../src/spec/catalogue.ts';
 
 const catalogue = await loadShipped();
@@ -15,7 +16,7 @@ describe.each(imitated)('the mock of %s', (profile) => {
     const cases = catalogue.cases.filter((one) => one.profile === profile);
     const wrong: string[] = [];
     let judged = 0;
-    for await (const record of runInProcess({ profile }, catalogue, cases, 1)) {
+    for await (const record of runCorrectMock(profile, catalogue, 1)) {
       judged++;
       if (record.verdict === 'fail' || record.verdict === 'error' || record.verdict === 'blocked') {
         const checks = record.steps.flatMap((step) => step.checks).filter(({ verdict }) => verdict === 'fail' || verdict === 'blocked');
@@ -26,17 +27,17 @@ describe.each(imitated)('the mock of %s', (profile) => {
     }
     expect(wrong).toEqual([]);
     expect(judged).toBe(cases.length);
-  });
+  }, 60_000);
 
   it('gives every mutant away', async () => {
     const survivors: string[] = [];
-    for (const mutant of mutants.filter((one) => one.profile === profile)) {
-      const { killedBy } = await killMutant(mutant, catalogue);
-      if (killedBy.length === 0)
-        survivors.push(`no check that cites ${mutant.breaks.join(' or ')} would notice if: ${mutant.title} (${mutant.id})`);
+    const own = mutants.filter((one) => one.profile === profile);
+    for await (const { mutant, killedBy } of killMutants(own, catalogue)) {
+      if (killedBy.length > 0) continue;
+      survivors.push(`no check that cites ${mutant.breaks.join(' or ')} would notice if: ${mutant.title} (${mutant.id})`);
     }
     expect(survivors).toEqual([]);
-  });
+  }, 300_000);
 });
 
 it('knows a profile for every mutant', () => {

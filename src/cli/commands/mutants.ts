@@ -1,5 +1,5 @@
 /**
- * `dac mutants`: the kill matrix.
+ * `dac mutants`: which wrong behaviours the specs notice.
  *
  * @module
  */
@@ -7,11 +7,12 @@ import { listMutants } from '../../../mock-server/index.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { UsageError } from '../../support/error.ts';
 import { print } from '../console.ts';
-import { findWarnings, killMutant, type Kill } from '../mutation.ts';
+import { killMutants, type Kill } from '../mutation/kill.ts';
 import { loadCatalogue } from './catalogue.ts';
 
 export interface MutantsFlags {
   readonly thorough: boolean;
+  readonly verbose: boolean;
   readonly json: boolean;
 }
 
@@ -21,35 +22,72 @@ export async function mutantsCommand(prefixes: readonly string[], flags: Mutants
   const selected = (await listMutants()).filter(
     ({ id }) => prefixes.length === 0 || prefixes.some((prefix) => id === prefix || id.startsWith(`${prefix}/`)),
   );
-  if (selected.length === 0)
+  if (selected.length === 0) {
     throw new UsageError(`no mutant begins with ${prefixes.join(', ')}`, { remedy: 'dac mutants without an argument for all of them.' });
+  }
   const kills: Kill[] = [];
-  const known = new Map<string, ReadonlySet<string>>();
-  for (const mutant of selected) {
-    if (!known.has(mutant.profile)) known.set(mutant.profile, await findWarnings(mutant.profile, catalogue));
-    const kill = await killMutant(mutant, catalogue, known.get(mutant.profile) ?? new Set(), flags);
+  for await (const kill of killMutants(selected, catalogue, flags)) {
     kills.push(kill);
-    if (flags.json) continue;
-    const [first = '', ...others] = kill.killedBy;
-    await print(
-      kill.killedBy.length === 0
-        ? `survived  ${mutant.id}\n          no check would notice if: ${mutant.title}\n`
-        : `killed    ${mutant.id}\n          by ${first}${others.length === 0 ? '' : ` and ${others.length} more`}\n`,
-    );
+    if (flags.verbose && !flags.json) await print(lineOf(kill));
   }
-  const killed = kills.filter(({ killedBy }) => killedBy.length > 0).length;
-  if (flags.json) {
-    const rows = kills.map(({ mutant: { id, title, breaks }, killedBy, alsoNoticedBy, cases }) => ({
-      id,
-      title,
-      breaks,
-      killedBy,
-      alsoNoticedBy,
-      cases,
-    }));
-    await print(`${JSON.stringify(rows, null, 2)}\n`);
-  } else {
-    await print(`\n${killed} of ${kills.length} mutants killed (${Math.floor((killed / kills.length) * 100)} %)\n`);
-  }
-  return killed === kills.length ? exitCodes.ok : exitCodes.nonConformant;
+  await print(flags.json ? `${JSON.stringify(kills.map(rowOf), null, 2)}\n` : summaryOf(kills, flags.verbose));
+  return kills.every(isKilled) ? exitCodes.ok : exitCodes.nonConformant;
+}
+
+function isKilled({ killedBy }: Kill): boolean {
+  return killedBy.length > 0;
+}
+
+function lineOf(kill: Kill): string {
+  const [first, ...others] = kill.killedBy;
+  if (first === undefined) return `survived  ${kill.mutant.id}\n`;
+  return `${kill.failed ? 'killed' : 'warned'}    ${kill.mutant.id}\n          by ${first}${others.length === 0 ? '' : ` and ${others.length} more`}\n`;
+}
+
+/** A line for each profile, then every survivor in full; with `verbose` also what earned only a warning although it breaks a MUST. */
+function summaryOf(kills: readonly Kill[], verbose: boolean): string {
+  const profiles = [...new Set(kills.map(({ mutant }) => mutant.profile))];
+  const rows = profiles.map((profile) => {
+    const own = kills.filter(({ mutant }) => mutant.profile === profile);
+    const killed = own.filter(isKilled);
+    const clauses = new Set(own.flatMap(({ mutant }) => mutant.breaks)).size;
+    return [
+      profile,
+      own.length,
+      killed.filter(({ failed }) => failed).length,
+      killed.filter(({ failed }) => !failed).length,
+      own.length - killed.length,
+      clauses,
+    ];
+  });
+  const survivors = kills.filter((kill) => !isKilled(kill));
+  const weak = kills.filter((kill) => isKilled(kill) && kill.firm && !kill.failed);
+  const killed = kills.length - survivors.length;
+  return [
+    ...table(['profile', 'mutants', 'failed', 'warned', 'survived', 'clauses broken'], rows),
+    '',
+    ...survivors.flatMap(({ mutant: { id, title, breaks }, alsoNoticedBy: [noticed] }) => [
+      `no check would notice if: ${title}`,
+      `  ${id}, breaks ${breaks.join(', ')}`,
+      ...(noticed === undefined ? [] : [`  ${noticed} complains, but cites none of them`]),
+      '',
+    ]),
+    ...(weak.length === 0 || !verbose
+      ? []
+      : ['Only warned about, although a MUST is broken:', ...weak.map(({ mutant: { id, title } }) => `  ${title} (${id})`), '']),
+    `${killed} of ${kills.length} mutants killed (${Math.floor((killed / kills.length) * 100)} %)`,
+    '',
+  ].join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const cells = [head, ...rows.map((row) => row.map(String))];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  return cells.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
+  );
+}
+
+function rowOf({ mutant: { id, title, breaks }, killedBy, failed, firm, alsoNoticedBy, cases }: Kill): object {
+  return { id, title, breaks, killedBy, failed, firm, alsoNoticedBy, cases };
 }
