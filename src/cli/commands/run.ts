@@ -48,13 +48,14 @@ export interface RunFlags {
 /** Runs and returns the exit code. */
 export async function runCommand(selectors: readonly string[], flags: RunFlags): Promise<number> {
   const catalogue = await loadCatalogue(flags.specs);
-  const given = flags.target.length === 0 ? await startEmbedded(catalogue) : await readTargets(flags.target, catalogue);
+  const selected = await select(catalogue, selectors);
+  const given = flags.target.length === 0 ? await startEmbedded(catalogue, selected) : await readTargets(flags.target, catalogue);
   try {
     const vault = new Vault();
     for (const target of given.targets) addTargetSecrets(vault, target);
     for (const warning of vault.warnings) printError(`warning: ${warning}`);
     const recording = flags.from === undefined ? undefined : await readRecording(readReportFile(flags.from));
-    const narrowed = await narrow(casesFor(given.targets, await select(catalogue, selectors), selectors), flags);
+    const narrowed = await narrow(casesFor(given.targets, selected, selectors), flags);
     const cases = recording === undefined ? narrowed : narrowed.filter(({ address }) => recording.addresses.has(address));
     if (cases.length === 0)
       throw new UsageError(`${flags.from} holds no exchange of the selected cases`, { remedy: 'another report, or another selection.' });
@@ -80,10 +81,11 @@ async function readTargets(files: readonly string[], catalogue: Catalogue): Prom
   return { targets: read.flatMap(({ targets }) => targets), stop: () => Promise.resolve() };
 }
 
-/** One mock site per product, each on a free port of the loopback interface. */
-async function startEmbedded(catalogue: Catalogue): Promise<Given> {
+/** One mock site per product that has a selected case, each on a free port of the loopback interface. */
+async function startEmbedded(catalogue: Catalogue, selected: readonly CatalogueCase[]): Promise<Given> {
   const { startEmbeddedSites } = await import('./embedded.ts');
-  return startEmbeddedSites(Object.values(catalogue.profiles));
+  const wanted = new Set(selected.map(({ profile }) => profile));
+  return startEmbeddedSites(Object.values(catalogue.profiles).filter(({ name }) => wanted.has(name)));
 }
 
 /** Cases of the profiles that the targets name. */
