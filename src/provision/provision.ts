@@ -85,7 +85,7 @@ export function provision(options: ProvisionOptions): Provision {
     label: 'Conformance test',
     role: `dac_${product.slug}`,
     surfaces: options.surfaces,
-    users: people(product.slug, secrets),
+    users: people(product.slug, product.phpClass === 'DacMiniorange' ? { ...roles, ...specialRoles } : roles, secrets),
     content: { article: 'Conformance test, visible', hiddenArticle: 'Conformance test, unpublished' },
     ...product.plan(secrets),
   };
@@ -112,9 +112,10 @@ class Secrets {
     this.#randomBytes = randomBytes;
   }
 
-  /** 192 bits in letters, digits, dash and underscore: nothing that a shell, a form or YAML would change. */
-  make(variable: string): { readonly variable: string; readonly value: string } {
-    const value = Buffer.from(this.#randomBytes(24)).toString('base64url');
+  /** 192 bits in letters, digits, dash and underscore, nothing that a shell or a form would change; `part` stands in the middle. */
+  make(variable: string, part = ''): { readonly variable: string; readonly value: string } {
+    const text = Buffer.from(this.#randomBytes(24)).toString('base64url');
+    const value = text.slice(0, 16) + part + text.slice(16);
     this.env[variable] = value;
     return { variable, value };
   }
@@ -123,6 +124,9 @@ class Secrets {
 interface Person {
   readonly permitted: boolean;
   readonly active: boolean;
+  /** What makes its name or password special. */
+  readonly namePart?: string;
+  readonly passwordPart?: string;
 }
 
 const roles: Readonly<Record<string, Person>> = {
@@ -132,12 +136,18 @@ const roles: Readonly<Record<string, Person>> = {
   blocked: { permitted: true, active: false },
 };
 
-function people(slug: string, secrets: Secrets): Readonly<Record<string, unknown>> {
+/** Where a user name and a password are sent as they are, two that are easily spoilt on the way. */
+const specialRoles: Readonly<Record<string, Person>> = {
+  unicode: { permitted: true, active: true, namePart: 'ünï', passwordPart: 'Ω' },
+  colon: { permitted: true, active: true, passwordPart: ':' },
+};
+
+function people(slug: string, roles: Readonly<Record<string, Person>>, secrets: Secrets): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(roles).map(([role, person]) => {
-      const { variable, value } = secrets.make(variableOf('USER', role, 'PASSWORD'));
+    Object.entries(roles).map(([role, { permitted, active, namePart, passwordPart }]) => {
+      const { variable, value } = secrets.make(variableOf('USER', role, 'PASSWORD'), passwordPart);
       const name = `dac_${slug}_${role}`;
-      return [role, { name, mail: `${name}@example.invalid`, password: value, variable, ...person }];
+      return [role, { name: name + (namePart ?? ''), mail: `${name}@example.invalid`, password: value, variable, permitted, active }];
     }),
   );
 }
@@ -152,7 +162,10 @@ interface Consumer {
   readonly actsAs: string | null;
   /** `permitted`: what the role of the plan may; `plain`: what every user may. */
   readonly scope: 'permitted' | 'plain' | null;
-  readonly grant?: 'authorization_code';
+  /** Absent: client_credentials alone. */
+  readonly grants?: readonly string[];
+  readonly idPart?: string;
+  readonly secretPart?: string;
   readonly isPublic?: true;
   readonly lifetimeSeconds?: number;
 }
@@ -166,19 +179,21 @@ const consumers: Readonly<Record<string, Consumer>> = {
   noUser: { actsAs: null, scope: 'permitted' },
   unpermitted: { actsAs: 'unpermitted', scope: 'plain' },
   blocked: { actsAs: 'blocked', scope: 'permitted' },
-  codeOnly: { actsAs: 'main', scope: 'permitted', grant: 'authorization_code' },
+  codeOnly: { actsAs: 'main', scope: 'permitted', grants: ['authorization_code'] },
+  refresh: { actsAs: 'main', scope: 'permitted', grants: ['client_credentials', 'refresh_token', 'authorization_code'] },
+  unicode: { actsAs: 'main', scope: 'permitted', idPart: '-ünï', secretPart: 'Ω' },
 };
 
 function simpleOauthPlan(secrets: Secrets): Readonly<Record<string, unknown>> {
-  const clients = Object.entries(consumers).map(([role, { actsAs, scope, grant, isPublic, lifetimeSeconds }]) => {
-    const secret = isPublic ? undefined : secrets.make(variableOf('CLIENT', role, 'SECRET'));
+  const clients = Object.entries(consumers).map(([role, { actsAs, scope, grants, idPart, secretPart, isPublic, lifetimeSeconds }]) => {
+    const secret = isPublic ? undefined : secrets.make(variableOf('CLIENT', role, 'SECRET'), secretPart);
     const client = {
-      id: `dac-${role.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()}`,
+      id: `dac-${role.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()}${idPart ?? ''}`,
       secret: secret?.value ?? null,
       variable: secret?.variable ?? null,
       actsAs,
       scope,
-      grant: grant ?? 'client_credentials',
+      grants: grants ?? ['client_credentials'],
       redirectUri: 'http://127.0.0.1:9/callback',
       ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
     };

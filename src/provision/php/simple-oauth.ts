@@ -28,7 +28,7 @@ class DacSimpleOauth extends DacSite {
     $hasScopes = isset($fields['scopes']);
     $granted = $hasScopes ? $this->makeScopes() : ['permitted' => $this->plan['role'], 'plain' => NULL];
     foreach ($this->plan['clients'] as $name => $wanted) {
-      if (!$hasScopes && (isset($wanted['lifetimeSeconds']) || $wanted['grant'] !== 'client_credentials')) {
+      if (!$hasScopes && (isset($wanted['lifetimeSeconds']) || !in_array('client_credentials', $wanted['grants'], TRUE))) {
         continue;
       }
       $user = $wanted['actsAs'] === NULL ? NULL : ($this->users[$wanted['actsAs']] ?? NULL);
@@ -126,9 +126,9 @@ class DacSimpleOauth extends DacSite {
       'is_default' => FALSE,
     ];
     if ($hasScopes) {
-      $values['grant_types'] = [$wanted['grant']];
+      $values['grant_types'] = $wanted['grants'];
       $values['scopes'] = $scope ? [['scope_id' => $scope->id()]] : [];
-      if ($wanted['grant'] === 'authorization_code') {
+      if (in_array('authorization_code', $wanted['grants'], TRUE)) {
         $values['redirect'] = $wanted['redirectUri'];
       }
       if (isset($wanted['lifetimeSeconds'])) {
@@ -151,7 +151,7 @@ class DacSimpleOauth extends DacSite {
       'actsAs' => $user ? (int) $user->id() : NULL,
       'lifetimeSeconds' => $lifetime === NULL ? NULL : (int) $lifetime,
       'scope' => $scope && $name === 'main' ? ($hasScopes ? $scope->getName() : $scope) : NULL,
-      'grants' => $hasScopes || $name === 'main' ? [$wanted['grant']] : NULL,
+      'grants' => $hasScopes || $name === 'main' ? $wanted['grants'] : NULL,
     ], function ($value) {
       return $value !== NULL;
     });
