@@ -136,6 +136,27 @@ describe('filters', () => {
   });
 });
 
+describe('what a client does with an answer', () => {
+  const fill = (filter: string, value: string) => substitute(`\${x | ${filter}}`, (name) => (name === 'x' ? value : undefined));
+
+  it.each([
+    ['SESSab12=id; expires=Wed, 01 Jan 2030 00:00:00 GMT; Max-Age=60; path=/; HttpOnly', 'SESSab12=id'],
+    ['SESSab12=id; expires=Wed, 01 Jan 2030 00:00:00 GMT; path=/, other="a b"; path=/x', 'SESSab12=id; other="a b"'],
+    ['plain=1', 'plain=1'],
+  ])('sends back the cookies of %s', (value, cookies) => {
+    expect(fill('cookie', value)).toBe(cookies);
+  });
+
+  it.each([
+    ['https://client.example/callback?code=a%2Bb&state=x', 'a+b'],
+    ['/callback?state=x&code=y#code=z', 'y'],
+    ['https://client.example/callback?error=access_denied', ''],
+    ['no url', ''],
+  ])('takes the code of %s', (value, code) => {
+    expect(fill('query-code', value)).toBe(code);
+  });
+});
+
 describe('parseTemplate', () => {
   it.each([
     ['${token', '"${" has no closing "}"; a literal "${" is written "$${"'],

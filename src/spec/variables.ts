@@ -94,6 +94,8 @@ const filters = {
   percent: (value) => [...Buffer.from(value, 'utf8')].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   form: (value) => new URLSearchParams([['', value]]).toString().slice(1),
   json: (value) => JSON.stringify(value).slice(1, -1),
+  cookie: cookiesOf,
+  'query-code': (value) => queryParameter(value, 'code'),
   repeat: (value, times = 1) => value.repeat(times),
   minus: (value, subtrahend = 1) => String(Number(value) - subtrahend),
   over: (value, divisor = 1) => String(Number(value) / divisor),
@@ -117,6 +119,20 @@ const argumentOf: Partial<Record<FilterName, 'required' | 'optional'>> = {
   chop: 'optional',
 };
 const largestArgument = 100_000;
+
+/** What a browser sends back for the value of Set-Cookie (RFC 6265 5.4); of several, joined with commas, every one. */
+function cookiesOf(value: string): string {
+  return value
+    .split(/,\s*(?=[^\s=;,]+=)/)
+    .map((one) => one.split(';', 1)[0]?.trim() ?? '')
+    .join('; ');
+}
+
+/** A parameter of the query of a URL, as a redirect carries it; empty when there is none. */
+function queryParameter(url: string, name: string): string {
+  const [, query = ''] = /\?([^#]*)/.exec(url) ?? [];
+  return new URLSearchParams(query).get(name) ?? '';
+}
 
 function mapCharacters(value: string, change: (character: string) => string): string {
   return [...value].map(change).join('');
