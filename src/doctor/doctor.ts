@@ -78,6 +78,27 @@ export async function examine(target: Target, profile: string, transport: Transp
   return examination.report();
 }
 
+/** Probes that tell versions and editions apart, fewest first; none of them presents a credential. */
+const identifying: readonly string[] = ['resource-garbage', 'revoke-none', 'resource-none'];
+
+/**
+ * What stands behind a target, from what its base URL answered and, where the target file names no version, at most four harmless requests.
+ * Facts for the reader of a report; nothing is judged by them.
+ */
+export async function recognise(
+  target: Target,
+  profile: string,
+  front: Exchange,
+  transport: Transport,
+  options: ExamineOptions,
+): Promise<TargetFacts> {
+  const product = productOf(profile, target);
+  if (product === undefined) throw new UsageError(`profile "${profile}" is not that of a product`);
+  const examination = new Examination(target, product, transport, options);
+  await examination.recognise(front);
+  return examination.facts();
+}
+
 /** Whether the profile is one that can be examined: that of a product, not of a surface. */
 export function canExamine(target: Target, profile: string): boolean {
   return productOf(profile, target) !== undefined;
@@ -116,6 +137,20 @@ class Examination {
       }
       if (stage === 'approach' && isHopeless(this.#sightings())) return;
     }
+  }
+
+  async recognise(front: Exchange): Promise<void> {
+    this.#observations.set('front', observe('front', decoded(front)));
+    if (this.#target.version !== undefined || this.#product.kind === 'oauth2') return;
+    const context = this.#context();
+    for (const name of identifying) {
+      const probe = probes.find((one) => one.name === name);
+      if (probe !== undefined && this.#options.signal?.aborted !== true) await this.#send(probe, context);
+    }
+  }
+
+  facts(): TargetFacts {
+    return identify(this.#sightings());
   }
 
   /** Nothing came for the very first request: nothing more is worth its time. */
@@ -175,7 +210,7 @@ class Examination {
   report(): DoctorReport {
     const seen = this.#sightings();
     const { secrets } = this.#options;
-    const facts = identify(seen);
+    const facts = this.facts();
     const findings = diagnose(seen).map((diagnosis) => this.#finding(diagnosis));
     const other = contradictsDeclared(seen);
     if (other !== undefined && findings.every(({ verdict }) => verdict !== 'blocked')) findings.push(this.#versionFinding(other));

@@ -5,6 +5,8 @@
  */
 import type { CaseRecord, Finding, JudgedCheck } from '../model/record.ts';
 import { worse } from '../model/verdict.ts';
+import { parseShallowJson } from '../support/json-depth.ts';
+import { unitSlip } from './lifetime.ts';
 
 interface Sample {
   readonly target: string;
@@ -17,8 +19,11 @@ interface Sample {
 /** Collects what grouping needs of each case and lets the rest go. */
 export class FindingCollector {
   readonly #samples: Sample[] = [];
+  /** By target: the slip, and the first case that shows it. */
+  readonly #slips = new Map<string, Finding>();
 
   add(record: CaseRecord): void {
+    this.#noteLifetime(record);
     for (const step of record.steps) {
       const answer = step.exchanges.at(-1)?.response;
       for (const check of step.checks) {
@@ -33,7 +38,26 @@ export class FindingCollector {
     }
   }
 
+  #noteLifetime({ target, expiry }: CaseRecord): void {
+    if (expiry?.advertisedSeconds === undefined || expiry.configuredSeconds === undefined || this.#slips.has(target)) return;
+    const slip = unitSlip(expiry.advertisedSeconds, expiry.configuredSeconds);
+    if (slip === undefined) return;
+    this.#slips.set(target, {
+      id: 'lifetime-unit',
+      target,
+      title: slip,
+      remedy: 'Correct the setting of the site, or expiry.lifetimeSeconds of the target file, which is in seconds.',
+      confidence: 'likely',
+      verdict: 'warn',
+      checks: [],
+    });
+  }
+
   findings(): Finding[] {
+    return [...this.#slips.values(), ...this.#grouped()];
+  }
+
+  #grouped(): Finding[] {
     return [...groupBy(this.#samples, ({ target }) => target)].flatMap(([target, samples]) => {
       const successStatus = samples.filter(isStatusOfRefusal);
       const rest = samples.filter((sample) => !isStatusOfRefusal(sample));
@@ -52,7 +76,7 @@ function isStatusOfRefusal(sample: Sample): boolean {
 function looksLikeRefusal(body: string | undefined): boolean {
   if (body === undefined) return false;
   try {
-    const value = JSON.parse(body) as unknown;
+    const value = parseShallowJson(body);
     if (typeof value !== 'object' || value === null) return false;
     const fields = value as Record<string, unknown>;
     return fields['status'] === 'error' || typeof fields['error'] === 'string' || Number(fields['http_code'] ?? fields['code']) >= 400;

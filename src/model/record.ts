@@ -135,8 +135,11 @@ export interface RecordedStep {
 export interface ExpiryRecord {
   readonly method: 'clock' | 'wait' | 'fixture';
   readonly advertisedSeconds?: number;
+  /** What the target file says the site is configured to, where that is one number. */
+  readonly configuredSeconds?: number;
   readonly lastAcceptedSeconds?: number;
   readonly firstRefusedSeconds?: number;
+  /** How far the target's clock was ahead of ours when it issued the token. */
   readonly skewSeconds?: number;
 }
 

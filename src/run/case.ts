@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { CatalogueCase, CatalogueStep, Fixture, GivenFixture } from '../model/catalogue.ts';
+import type { CatalogueCase, CatalogueStep, Fixture, GivenFixture, WaitStep } from '../model/catalogue.ts';
 import type { CaseRecord, ExpiryRecord, JudgedCheck, RecordedStep } from '../model/record.ts';
 import { worstVerdict, type Verdict } from '../model/verdict.ts';
 import { scoped, type TargetContext } from './context.ts';
 import type { FixtureResult } from './fixture.ts';
-import { Scope } from './scope.ts';
-import { runRequestStep } from './step.ts';
+import { Scope, type Issue } from './scope.ts';
+import { runRequestStep, type StepResult } from './step.ts';
 
 /** Runs one case. Fixtures are obtained afresh when it lets time pass, since moving a clock ends every shared token. */
 export async function runCase(one: CatalogueCase, shared: TargetContext): Promise<CaseRecord> {
@@ -83,7 +83,7 @@ interface StepsResult {
 
 async function runSteps(steps: readonly CatalogueStep[], context: TargetContext, scope: Scope): Promise<StepsResult> {
   const recorded: RecordedStep[] = [];
-  const life = new LifeOfToken();
+  const life = new LifeOfToken(context);
   for (const step of steps) {
     if (step.kind === 'wait') {
       const issue = scope.issues.get(step.of);
@@ -91,10 +91,11 @@ async function runSteps(steps: readonly CatalogueStep[], context: TargetContext,
       const moved = await context.expiry.moveTo(step.until, issue);
       if (!moved.ok) return moved.skip ? { steps: recorded, skip: moved.reason } : { steps: recorded, blocked: moved.reason };
       recorded.push({ name: step.name, kind: 'wait', exchanges: [], checks: [], note: moved.note });
-      life.moveTo({ of: step.of, until: step.until, atSeconds: moved.atSeconds, advertisedSeconds: issue.lifetimeSeconds });
+      life.moveTo({ of: step.of, until: step.until, atSeconds: moved.atSeconds, issue });
       continue;
     }
-    const result = await runRequestStep(step, context, scope);
+    const sentMs = context.expiry.nowMs();
+    const result = life.inTime(await runRequestStep(step, context, scope), { sentMs, answeredMs: context.expiry.nowMs() });
     if (result.changesNothing) {
       return { steps: recorded, skip: 'what this row changes equals the right value on this target, so that nothing would be tested' };
     }
@@ -102,43 +103,85 @@ async function runSteps(steps: readonly CatalogueStep[], context: TargetContext,
     life.probed(result.steps.every(({ checks }) => checks.every(({ verdict }) => verdict === 'pass' || verdict === 'warn')));
     if (context.signal.aborted) return { steps: recorded, blocked: 'interrupted' };
   }
-  const expiry = life.record(context.expiry.method === 'wait' ? 'wait' : 'clock');
+  const expiry = life.record();
   return { steps: recorded, ...(expiry === undefined ? {} : { expiry }) };
 }
 
 interface Moment {
   readonly of: string;
-  readonly until: string;
+  readonly until: WaitStep['until'];
+  /** Where the wait ended, in seconds after the issue. */
   readonly atSeconds: number;
-  readonly advertisedSeconds: number | undefined;
+  readonly issue: Issue;
 }
+
+/** A site counts whole seconds, so that a token may end so much before its lifetime has passed since it was asked for. */
+const roundingSeconds = 1;
 
 /** What the probes of a case have shown about the life of one token: a moment counts once the request after it was answered as expected. */
 class LifeOfToken {
+  readonly #isWaiting: boolean;
+  readonly #configuredSeconds: number | undefined;
   #moment: Moment | undefined;
+  #probedSeconds: { readonly sent: number; readonly answered: number } | undefined;
   #shown: (Omit<ExpiryRecord, 'method'> & { readonly of: string }) | undefined;
+
+  constructor({ expiry, target }: TargetContext) {
+    this.#isWaiting = expiry.method === 'wait';
+    // Where clients have lifetimes of their own, the one of the target file may be another client's.
+    const hasOwn = Object.values(target.clients ?? {}).some(({ lifetimeSeconds }) => lifetimeSeconds !== undefined);
+    this.#configuredSeconds = hasOwn ? undefined : target.expiry?.lifetimeSeconds;
+  }
 
   moveTo(moment: Moment): void {
     this.#moment = moment;
+  }
+
+  /** The result of the request that follows a wait; blocked where it was to come before the end, but may have come too late. */
+  inTime(result: StepResult, at: { readonly sentMs: number; readonly answeredMs: number }): StepResult {
+    const moment = this.#moment;
+    if (moment === undefined || !this.#isWaiting) return result;
+    const sinceIssue = (ms: number) => (ms - moment.issue.issuedMs) / 1000;
+    this.#probedSeconds = { sent: sinceIssue(at.sentMs), answered: sinceIssue(at.answeredMs) };
+    const end = moment.issue.lifetimeSeconds;
+    if (moment.until === 'after-expiry' || end === undefined || this.#probedSeconds.answered < end - roundingSeconds) return result;
+    const reason = `the probe before the end of the token was answered ${this.#probedSeconds.answered.toFixed(1)} s after it was issued for ${end} s, too late to tell; give the client a longer lifetime, or lower limits.concurrency`;
+    const steps = result.steps.map((step) => ({
+      ...step,
+      checks: step.checks.map((check): JudgedCheck =>
+        check.verdict === 'fail' || check.verdict === 'warn' ? { ...check, verdict: 'blocked', message: reason } : check,
+      ),
+    }));
+    return { ...result, steps };
   }
 
   probed(asExpected: boolean): void {
     const moment = this.#moment;
     this.#moment = undefined;
     if (moment === undefined || !asExpected || (this.#shown !== undefined && this.#shown.of !== moment.of)) return;
+    const { issue, until } = moment;
+    // Accepted: it still lived when the request left. Refused: it had ended when the answer was here.
+    const seconds =
+      this.#isWaiting && this.#probedSeconds !== undefined ? this.#probedSeconds : { sent: moment.atSeconds, answered: moment.atSeconds };
     this.#shown = {
       of: moment.of,
       ...this.#shown,
-      ...(moment.advertisedSeconds === undefined ? {} : { advertisedSeconds: moment.advertisedSeconds }),
-      ...(moment.until === 'after-expiry' ? { firstRefusedSeconds: moment.atSeconds } : { lastAcceptedSeconds: moment.atSeconds }),
+      ...(issue.lifetimeSeconds === undefined ? {} : { advertisedSeconds: issue.lifetimeSeconds }),
+      ...(this.#configuredSeconds === undefined ? {} : { configuredSeconds: this.#configuredSeconds }),
+      ...(until === 'after-expiry' ? { firstRefusedSeconds: tenths(seconds.answered) } : { lastAcceptedSeconds: tenths(seconds.sent) }),
+      ...(this.#isWaiting && issue.skewSeconds !== undefined ? { skewSeconds: issue.skewSeconds } : {}),
     };
   }
 
-  record(method: ExpiryRecord['method']): ExpiryRecord | undefined {
+  record(): ExpiryRecord | undefined {
     if (this.#shown === undefined) return undefined;
     const { of: _, ...shown } = this.#shown;
-    return { method, ...shown };
+    return { method: this.#isWaiting ? 'wait' : 'clock', ...shown };
   }
+}
+
+function tenths(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
 }
 
 async function prepare(

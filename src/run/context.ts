@@ -43,6 +43,8 @@ export interface TargetContext {
   readonly userAgent: string;
   /** Milliseconds of a monotonic clock since the run started. */
   readonly elapsedMs: () => number;
+  /** The time of day here; only to compare it with the target's. */
+  readonly today: () => Date;
   /** Whether the target answers anything at all right now; asked after a connection failed. */
   readonly isAlive: () => Promise<boolean>;
   readonly signal: AbortSignal;

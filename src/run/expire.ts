@@ -5,6 +5,7 @@
  */
 import type { WaitStep } from '../model/catalogue.ts';
 import type { Target } from '../model/target.ts';
+import { unitSlip } from '../judge/lifetime.ts';
 import type { Issue } from './scope.ts';
 
 export type Moved =
@@ -44,6 +45,13 @@ export function createExpiryDriver(target: Target, maxWaitSeconds: number, effec
     return { method: 'none', nowMs: effects.elapsedMs, moveTo: () => Promise.resolve({ ok: false, skip: true, reason }) };
   }
   let movedMs = 0;
+  const tooLong = (seconds: number, lifetimeSeconds: number): string => {
+    const hasOwn = Object.values(target.clients ?? {}).some((client) => client.lifetimeSeconds !== undefined);
+    const configured = hasOwn ? undefined : target.expiry?.lifetimeSeconds;
+    const slip = configured === undefined ? undefined : unitSlip(lifetimeSeconds, configured);
+    const remedy = slip ?? 'give the client a shorter lifetime, or raise it';
+    return `waiting ${seconds} s is more than --max-wait ${maxWaitSeconds}; ${remedy}`;
+  };
   const nowMs = () => effects.elapsedMs() + movedMs;
   return {
     method,
@@ -75,7 +83,7 @@ export function createExpiryDriver(target: Target, maxWaitSeconds: number, effec
         return {
           ok: false,
           skip: true,
-          reason: `waiting ${Math.ceil(aheadMs / 1000)} s is more than --max-wait ${maxWaitSeconds}; give the client a shorter lifetime or raise it`,
+          reason: tooLong(Math.ceil(aheadMs / 1000), lifetimeSeconds),
         };
       }
       effects.onWaiting?.(effects.elapsedMs() + aheadMs);

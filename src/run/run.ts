@@ -8,7 +8,7 @@ import { exitCodeOf } from '../judge/exit-code.ts';
 import { FindingCollector } from '../judge/group.ts';
 import { isWaived, Tally } from '../judge/tally.ts';
 import type { Catalogue, CatalogueCase, Profile } from '../model/catalogue.ts';
-import type { SendOptions, Transport } from '../model/exchange.ts';
+import type { Exchange, SendOptions, Transport } from '../model/exchange.ts';
 import {
   streamFormat,
   type CaseRecord,
@@ -67,6 +67,11 @@ export interface RunEffects {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly advanceClock: (control: string, seconds: number) => Promise<string | undefined>;
   readonly onStatus?: (line: string | undefined) => void;
+  /**
+   * What product, edition, version, core and web server stand behind a target, told from a few harmless answers; `front` is what its base URL answered. For
+   * the header only: an inferred version never chooses what is expected, since it is inferred from the very behaviour that is judged.
+   */
+  readonly identify?: (target: Target, front: Exchange, transport: Transport, signal: AbortSignal) => Promise<TargetFacts | undefined>;
   /** The doctor: what is wrong with the deployment, asked for when not even a token can be used. */
   readonly examine?: (target: Target, profile: string, transport: Transport) => Promise<readonly Finding[]>;
   /** `--from`: answers with what was recorded for a case (`address`) or a fixture (`fixture:name`) instead of asking the target. */
@@ -83,20 +88,20 @@ export async function* run(options: RunOptions, effects: RunEffects): AsyncGener
   // Every request in flight listens for the interruption.
   setMaxListeners(0, options.signal);
   const startedMs = effects.elapsedMs();
-  yield headerOf(options, effects);
-  const tally = new Tally();
-  const findings = new FindingCollector();
-  const notices: Finding[] = [];
   let requests = 0;
-  let staleWaivers = 0;
-  let cut: string | undefined;
-  for (const target of options.targets) {
-    const limits = limitsOf(target, options);
-    const transport = counting(await effects.transportFor(target, limits), () => requests++);
-    const waivers = new Waivers(target.waivers ?? [], effects.today());
-    try {
-      notices.push(...plainHttpNotice(target));
-      for await (const record of runTarget(target, transport, limits.concurrency, options, effects, notices)) {
+  const reached: ReachedTarget[] = [];
+  try {
+    for (const target of options.targets) reached.push(await reach(target, options, effects, () => requests++));
+    yield headerOf(options, effects, reached);
+    const tally = new Tally();
+    const findings = new FindingCollector();
+    const notices: Finding[] = [];
+    let staleWaivers = 0;
+    let cut: string | undefined;
+    for (const one of reached) {
+      const waivers = new Waivers(one.target.waivers ?? [], effects.today());
+      notices.push(...plainHttpNotice(one.target));
+      for await (const record of runTarget(one, options, effects, notices)) {
         const waived = waivers.apply(record);
         tally.add(waived);
         findings.add(waived);
@@ -106,25 +111,52 @@ export async function* run(options: RunOptions, effects: RunEffects): AsyncGener
           break;
         }
       }
-    } finally {
-      await transport.close();
+      staleWaivers += waivers.stale(options.selectors.length === 0 && cut === undefined).length;
+      notices.push(...waivers.findings(options.selectors.length === 0 && cut === undefined));
+      if (options.signal.aborted) cut = 'interrupted';
+      if (cut !== undefined) break;
     }
-    staleWaivers += waivers.stale(options.selectors.length === 0 && cut === undefined).length;
-    notices.push(...waivers.findings(options.selectors.length === 0 && cut === undefined));
-    if (options.signal.aborted) cut = 'interrupted';
-    if (cut !== undefined) break;
+    yield footerOf({
+      tally,
+      findings: [...notices, ...findings.findings()],
+      durationMs: effects.elapsedMs() - startedMs,
+      requests,
+      staleWaivers,
+      cut,
+    });
+  } finally {
+    await Promise.all(reached.map(({ transport }) => transport.close()));
   }
-  yield footerOf({
-    tally,
-    findings: [...notices, ...findings.findings()],
-    durationMs: effects.elapsedMs() - startedMs,
-    requests,
-    staleWaivers,
-    cut,
-  });
 }
 
-function headerOf(options: RunOptions, effects: RunEffects): HeaderRecord {
+/** A target after its first request. */
+interface ReachedTarget {
+  readonly target: Target;
+  readonly transport: Transport;
+  readonly concurrency: number;
+  readonly facts?: TargetFacts;
+  /** Why it cannot be reached. */
+  readonly unreachable: string | undefined;
+}
+
+/** Asks for the base URL, and what stands behind it. */
+async function reach(target: Target, options: RunOptions, effects: RunEffects, onSend: () => void): Promise<ReachedTarget> {
+  const limits = limitsOf(target, options);
+  const transport = counting(await effects.transportFor(target, limits), onSend);
+  const { concurrency } = limits;
+  if (effects.replay !== undefined) return { target, transport, concurrency, unreachable: undefined };
+  const front = await askFront(target, transport, sendOptionsOf(target), options.signal);
+  const unreachable = reasonUnreachable(target, front);
+  if (unreachable !== undefined || options.signal.aborted) return { target, transport, concurrency, unreachable };
+  const facts = await effects.identify?.(target, front, transport, options.signal);
+  return { target, transport, concurrency, unreachable, ...(facts === undefined ? {} : { facts }) };
+}
+
+function sendOptionsOf(target: Target): Omit<SendOptions, 'freshConnection' | 'signal'> {
+  return { timeoutMs: (target.limits?.timeoutSeconds ?? 10) * 1000, maxHeaderBytes: 64 * 1024, maxBodyBytes: 4 * 1024 * 1024 };
+}
+
+function headerOf(options: RunOptions, effects: RunEffects, reached: readonly ReachedTarget[]): HeaderRecord {
   const { catalogue } = options;
   const cited = new Set(
     options.cases.flatMap(({ clauses, steps }) => [
@@ -161,7 +193,7 @@ function headerOf(options: RunOptions, effects: RunEffects): HeaderRecord {
       repeat: options.repeat,
       ...(options.shard === undefined ? {} : { shard: `${options.shard.index}/${options.shard.count}` }),
     },
-    targets: options.targets.map(factsOf),
+    targets: reached.map(({ target, facts }) => facts ?? factsOf(target)),
     clauses: Object.fromEntries(
       clauses.map(({ id, says, witness, keyword, url, section }) => [
         id,
@@ -277,21 +309,14 @@ function counting(transport: Transport, onSend: () => void): Transport {
 }
 
 async function* runTarget(
-  target: Target,
-  transport: Transport,
-  concurrency: number,
+  { target, transport, concurrency, unreachable }: ReachedTarget,
   options: RunOptions,
   effects: RunEffects,
   notices: Finding[],
 ): AsyncGenerator<CaseRecord, void, undefined> {
-  const sendOptions = {
-    timeoutMs: (target.limits?.timeoutSeconds ?? 10) * 1000,
-    maxHeaderBytes: 64 * 1024,
-    maxBodyBytes: 4 * 1024 * 1024,
-  };
+  const sendOptions = sendOptionsOf(target);
   const secrets = effects.secretsFor(target);
   const all = planTarget(target, options);
-  const unreachable = effects.replay === undefined ? await probe(target, transport, sendOptions, options.signal) : undefined;
   for (const name of target.profiles) {
     const profile = profileOn(target, name, options.catalogue.profiles);
     if (profile === undefined) continue;
@@ -370,29 +395,37 @@ export async function contextOf(
             sleep: effects.sleep,
             advanceClock: effects.advanceClock,
             signal: options.signal,
+            ...(effects.onStatus === undefined ? {} : { onWaiting: countdown(effects, effects.onStatus, options.signal) }),
           }),
     fixtures: new FixtureStore(),
     fakesFor: (address) => effects.fakesFor(options.seed, address),
     seed: options.seed,
     userAgent: `${options.suite.name}/${options.suite.version}`,
     elapsedMs: effects.elapsedMs,
-    isAlive: async () =>
-      (await probe(target, transport, { ...sendOptions, timeoutMs: Math.min(sendOptions.timeoutMs, 5000) }, options.signal)) === undefined,
+    isAlive: async () => {
+      const brief = { ...sendOptions, timeoutMs: Math.min(sendOptions.timeoutMs, 5000) };
+      return reasonUnreachable(target, await askFront(target, transport, brief, options.signal)) === undefined;
+    },
+    today: effects.today,
     signal: options.signal,
     ...(effects.replay === undefined ? {} : { replay: effects.replay }),
   };
 }
 
-/** Asks for the base URL; undefined when anything at all answers, else why not. */
-async function probe(
+/** Asks for the base URL. */
+async function askFront(
   target: Target,
   transport: Transport,
   sendOptions: Omit<SendOptions, 'freshConnection' | 'signal'>,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Exchange> {
   const template = { method: 'GET', path: '/', query: [], headers: [] };
   const request = buildRequest(template, target, () => undefined, 'drupal-auth-conformance');
-  const { response, failure } = await transport.send(request, { ...sendOptions, freshConnection: true, signal });
+  return { request, ...(await transport.send(request, { ...sendOptions, freshConnection: true, signal })) };
+}
+
+/** Undefined when anything at all came back. */
+function reasonUnreachable(target: Target, { response, failure }: Exchange): string | undefined {
   if (response !== undefined || failure === undefined || failure.kind === 'too-large' || failure.kind === 'malformed') return undefined;
   return `${target.baseUrl} cannot be reached: ${failure.message}`;
 }
@@ -428,6 +461,29 @@ async function* schedule(
   } finally {
     pool.stop();
   }
+}
+
+/** Tells every second how many tokens ripen and when the next one is due, as long as any does. */
+function countdown(effects: RunEffects, onStatus: (line: string | undefined) => void, signal: AbortSignal): (untilMs: number) => void {
+  let due: number[] = [];
+  let isTicking = false;
+  const tick = async () => {
+    isTicking = true;
+    while (!signal.aborted) {
+      const nowMs = effects.elapsedMs();
+      due = due.filter((untilMs) => untilMs > nowMs);
+      if (due.length === 0) break;
+      const left = Math.ceil((Math.min(...due) - nowMs) / 1000);
+      onStatus(`${due.length === 1 ? 'a token ripens' : `${due.length} tokens ripen`}, next look in ${left} s`);
+      await effects.sleep(Math.min(1000, Math.min(...due) - nowMs), signal).catch(() => undefined);
+    }
+    isTicking = false;
+    onStatus(undefined);
+  };
+  return (untilMs) => {
+    due.push(untilMs);
+    if (!isTicking) void tick();
+  };
 }
 
 function laneOf(planned: readonly OrderedCase[], method: 'clock' | 'wait' | 'none') {

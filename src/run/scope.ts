@@ -14,6 +14,8 @@ const targetNamespaces = ['users', 'clients', 'content', 'tokens', 'graphql', 'e
 export interface Issue {
   readonly issuedMs: number;
   readonly lifetimeSeconds: number | undefined;
+  /** Seconds that the target's clock was ahead of ours then, by its Date header; absent when they agree as far as whole seconds tell. */
+  readonly skewSeconds?: number;
 }
 
 export class Scope {

@@ -354,6 +354,7 @@ class StepRunner {
     this.#scope.issues.set(this.#step.name, {
       issuedMs: startedMs,
       lifetimeSeconds: Number.isFinite(expiresIn) && expiresIn > 0 ? expiresIn : undefined,
+      ...skewOf(answer, this.#context.today().getTime(), this.#context.expiry.nowMs() - startedMs),
     });
   }
 }
@@ -361,6 +362,14 @@ class StepRunner {
 /** A surface whose refusals are known to have another status than 4xx says so in a check of this name. */
 function isStatusCheck({ name }: CatalogueCheck): boolean {
   return name === 'status';
+}
+
+/** A Date header counts whole seconds and was written some time between request and answer: only what is beyond both is skew. */
+function skewOf(answer: Answer, receivedMs: number, tookMs: number): { skewSeconds?: number } {
+  const dateMs = Date.parse(headerValue(answer.response.headers, 'date') ?? '');
+  if (Number.isNaN(dateMs)) return {};
+  const skewMs = dateMs + 500 - (receivedMs - tookMs / 2);
+  return Math.abs(skewMs) > 1000 + tookMs / 2 ? { skewSeconds: Math.round(skewMs / 100) / 10 } : {};
 }
 
 function sameRequest(a: WireRequest, b: WireRequest): boolean {

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import { exitCodes } from '../../judge/exit-code.ts';
 import type { Catalogue, CatalogueCase } from '../../model/catalogue.ts';
+import type { Exchange } from '../../model/exchange.ts';
 import type { FooterRecord } from '../../model/record.ts';
 import type { Target } from '../../model/target.ts';
 import type { Witness } from '../../model/verdict.ts';
@@ -15,6 +16,7 @@ import { againstBaseline } from '../../compare/baseline.ts';
 import { digestRun } from '../../compare/compare.ts';
 import { readReportFile } from '../../report/stream.ts';
 import { readRecording, type Recording } from '../../run/replay.ts';
+import { WaiverDrafts } from '../../run/draft-waivers.ts';
 import { run, type RunEffects, type RunOptions } from '../../run/run.ts';
 import { readTargetFile } from '../../spec/target-file.ts';
 import { UsageError } from '../../support/error.ts';
@@ -42,6 +44,7 @@ export interface RunFlags {
   readonly from?: string;
   readonly baseline?: string;
   readonly dryRun: boolean;
+  readonly writeWaivers?: string;
   readonly specs: readonly string[];
 }
 
@@ -140,13 +143,21 @@ async function runAndReport(
     signal: interrupt.signal,
   };
   let footer: FooterRecord | undefined;
-  const effects = { ...createEffects(vault, { env: process.env, onStatus: outputs.onStatus }), examine: doctorOf(vault) };
+  const drafts = flags.writeWaivers === undefined ? undefined : new WaiverDrafts(new Date());
+  const effects: RunEffects = {
+    ...createEffects(vault, { env: process.env, onStatus: outputs.onStatus }),
+    examine: doctorOf(vault),
+    // The embedded mock is known.
+    ...(flags.target.length === 0 ? {} : { identify: identifierOf(vault) }),
+  };
   const records = run(options, recording === undefined ? effects : { ...effects, replay: (scope) => recording.transport(scope) });
   try {
     for await (const record of baseline === undefined ? records : againstBaseline(records, baseline)) {
       if (record.type === 'header') await outputs.reporters.onHeader(record);
-      else if (record.type === 'case') await outputs.reporters.onCase(record);
-      else {
+      else if (record.type === 'case') {
+        drafts?.add(record);
+        await outputs.reporters.onCase(record);
+      } else {
         footer = record;
         await outputs.reporters.onFooter(record);
       }
@@ -159,9 +170,25 @@ async function runAndReport(
   for (const { file, labels } of leaked) printError(`a secret was found in ${file} and masked there: ${labels.join(', ')}`);
   for (const { message } of outputs.reporters.failures) printError(message);
   if (outputs.files.length > 0) await print(reportLine(outputs));
+  if (drafts !== undefined && flags.writeWaivers !== undefined) await writeDrafts(flags.writeWaivers, drafts);
   const code = footer?.exitCode ?? exitCodes.ourBug;
   if (code === exitCodes.ourBug || code === exitCodes.interrupted) return code;
   return leaked.length > 0 ? exitCodes.secretInOutput : code;
+}
+
+async function writeDrafts(file: string, drafts: WaiverDrafts): Promise<void> {
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(file, drafts.text()).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${file} cannot be written (${error.code ?? error.message})`, {
+      cause: error,
+      remedy: 'another --write-waivers.',
+    });
+  });
+  await print(
+    drafts.count === 0
+      ? `No failure to waive: ${file} holds none.\n`
+      : `Drafted ${drafts.count} waivers in ${file}: each needs a reason.\n`,
+  );
 }
 
 /** `--failed`: only the cases that were red or blocked in an earlier report. */
@@ -186,20 +213,30 @@ async function readDurations(file: string): Promise<ReadonlyMap<string, number>>
 /** The doctor, loaded only when it is asked for. */
 function doctorOf(vault: Vault): NonNullable<RunEffects['examine']> {
   return async (target, profile, transport) => {
-    const [{ examine, canExamine }, { recordExchange }] = await Promise.all([
-      import('../../doctor/doctor.ts'),
-      import('../../redact/record-exchange.ts'),
-    ]);
+    const { examine, canExamine } = await import('../../doctor/doctor.ts');
     if (!canExamine(target, profile)) return [];
-    const { findings } = await examine(target, profile, transport, {
-      secrets: {
-        add: (label, value) => {
-          vault.add(label, value);
-        },
-        record: (exchange) => recordExchange(exchange, target.baseUrl, vault),
-        mask: (text) => vault.mask(text),
-      },
-    });
+    const { findings } = await examine(target, profile, transport, { secrets: await doctorSecrets(vault, target) });
     return findings;
+  };
+}
+
+/** What stands behind a target, for the header of the report. */
+function identifierOf(vault: Vault): NonNullable<RunEffects['identify']> {
+  return async (target, front, transport, signal) => {
+    const [{ recognise }, { mainProfile }] = await Promise.all([import('../../doctor/doctor.ts'), import('../../doctor/product.ts')]);
+    const profile = mainProfile(target);
+    if (profile === undefined) return undefined;
+    return recognise(target, profile, front, transport, { secrets: await doctorSecrets(vault, target), signal });
+  };
+}
+
+async function doctorSecrets(vault: Vault, target: Target) {
+  const { recordExchange } = await import('../../redact/record-exchange.ts');
+  return {
+    add: (label: string, value: string) => {
+      vault.add(label, value);
+    },
+    record: (exchange: Exchange) => recordExchange(exchange, target.baseUrl, vault),
+    mask: (text: string) => vault.mask(text),
   };
 }
