@@ -156,6 +156,25 @@ function simpleOauth(version: string): SiteFile {
   };
 }
 
+/** The OAuth Server module beside the REST API that takes its tokens. */
+function oauthServer(version: string): SiteFile {
+  const site = miniorangePaid();
+  return {
+    ...site,
+    name: 'miniOrange OAuth Server mock',
+    products: {
+      ...site.products,
+      oauthServer: {
+        version,
+        clients: [
+          { id: 'sso-client-5b1d7e90c4a2', secret: 'sso-secret-60e8f3a1d97b2c45', redirectUri: 'https://client.example/callback' },
+          { id: 'sso-other-client-83fa', secret: 'sso-other-secret-1c9d5e7f2a40', redirectUri: 'https://other.example/callback' },
+        ],
+      },
+    },
+  };
+}
+
 /** An OAuth server that keeps to the RFCs, with the roles of its clients as their names in a target file. */
 function oauthByTheBook(): SiteFile {
   const read = ['reports:read'];
@@ -183,6 +202,7 @@ const onSimpleOauth = new Set(['simple-oauth', 'rest', 'jsonapi', 'graphql', 'ad
 export function defaultSite(profile: string): SiteFile | undefined {
   const [product = '', method] = profile.split('/');
   if (product === 'miniorange') return method === 'oauth' || method === 'jwt' ? miniorangePaid() : miniorangeFree();
+  if (product === 'oauth-server') return oauthServer('2.0');
   if (product === 'oauth2') return oauthByTheBook();
   return onSimpleOauth.has(product) ? simpleOauth('6.0.9') : undefined;
 }

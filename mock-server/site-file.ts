@@ -7,6 +7,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { graphqlSchema } from './products/graphql/config.ts';
 import { miniorangeSchema } from './products/miniorange/config.ts';
+import { oauthServerSchema } from './products/oauth-server/config.ts';
 import { oauth2Schema } from './products/oauth2/config.ts';
 import { simpleOauthSchema } from './products/simple-oauth/config.ts';
 
@@ -122,7 +123,13 @@ export const siteSchema = {
     products: {
       type: 'object',
       additionalProperties: false,
-      properties: { miniorange: miniorangeSchema, simpleOauth: simpleOauthSchema, oauth2: oauth2Schema, graphql: graphqlSchema },
+      properties: {
+        miniorange: miniorangeSchema,
+        simpleOauth: simpleOauthSchema,
+        oauth2: oauth2Schema,
+        oauthServer: oauthServerSchema,
+        graphql: graphqlSchema,
+      },
       description: 'Installed modules; an absent one is not installed.',
     },
   },

@@ -8,11 +8,12 @@ import { drupal } from './drupal/drupal.ts';
 import { compileRoutes } from './drupal/routing.ts';
 import { graphql } from './graphql/graphql.ts';
 import { miniorange } from './miniorange/miniorange.ts';
+import { oauthServer } from './oauth-server/oauth-server.ts';
 import { oauth2 } from './oauth2/oauth2.ts';
 import { simpleOauth } from './simple-oauth/simple-oauth.ts';
 import type { Installed, Product, Runtime } from './product.ts';
 
-const products: readonly Product[] = [miniorange, simpleOauth, oauth2, graphql, drupal];
+const products: readonly Product[] = [miniorange, simpleOauth, oauth2, oauthServer, graphql, drupal];
 
 export function installProducts(site: Site): Runtime {
   const hooks = products.map((product) => product.install(site)).filter((installed): installed is Installed => installed !== undefined);
