@@ -703,7 +703,7 @@ const fragile = [
 
 // On the way to the client
 
-/** Slower than the limit of the run that looks for it; see `src/cli/mutation.ts`. */
+/** Slower than the limit of the run that looks for it; see `src/cli/mutation/bench.ts`. */
 const tooSlowMs = 3000;
 
 function delivered(

@@ -3,22 +3,27 @@
  *
  * @module
  */
-import { listMutants } from '../../../mock-server/index.ts';
+import { listMutants, supportsProfile } from '../../../mock-server/index.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { UsageError } from '../../support/error.ts';
+import type { Catalogue } from '../../model/catalogue.ts';
 import { print } from '../console.ts';
+import { killDerived, type DerivedMutant } from '../mutation/derive.ts';
 import { killMutants, type Kill } from '../mutation/kill.ts';
 import { loadCatalogue } from './catalogue.ts';
 
 export interface MutantsFlags {
+  /** Changes every leaf of the mock's answers in place of the hand-made mistakes. */
+  readonly derived: boolean;
   readonly thorough: boolean;
   readonly verbose: boolean;
   readonly json: boolean;
 }
 
-/** Exit code 1 when a mutant survives. */
+/** Exit code 1 when a hand-made mutant survives; derived ones are only counted, since documents leave much free. */
 export async function mutantsCommand(prefixes: readonly string[], flags: MutantsFlags): Promise<number> {
   const catalogue = await loadCatalogue([]);
+  if (flags.derived) return derivedCommand(prefixes, catalogue, flags);
   const selected = (await listMutants()).filter(
     ({ id }) => prefixes.length === 0 || prefixes.some((prefix) => id === prefix || id.startsWith(`${prefix}/`)),
   );
@@ -32,6 +37,65 @@ export async function mutantsCommand(prefixes: readonly string[], flags: Mutants
   }
   await print(flags.json ? `${JSON.stringify(kills.map(rowOf), null, 2)}\n` : summaryOf(kills, flags.verbose));
   return kills.every(isKilled) ? exitCodes.ok : exitCodes.nonConformant;
+}
+
+async function derivedCommand(prefixes: readonly string[], catalogue: Catalogue, flags: MutantsFlags): Promise<number> {
+  const profiles = Object.keys(catalogue.profiles).filter(
+    (name) =>
+      supportsProfile(name) && (prefixes.length === 0 || prefixes.some((prefix) => name === prefix || name.startsWith(`${prefix}/`))),
+  );
+  if (profiles.length === 0) throw new UsageError(`no profile begins with ${prefixes.join(', ')}`, { remedy: 'dac list names them.' });
+  const all: DerivedMutant[] = [];
+  for (const profile of profiles) for await (const mutant of killDerived(profile, catalogue)) all.push(mutant);
+  await print(flags.json ? `${JSON.stringify(all, null, 2)}\n` : derivedSummaryOf(all, flags.verbose));
+  return exitCodes.ok;
+}
+
+/** Survivors are grouped by what was changed, since a leaf that nobody looks at is one gap, however many answers have it. */
+function derivedSummaryOf(all: readonly DerivedMutant[], verbose: boolean): string {
+  const rows = [...grouped(all, ({ profile }) => profile)].map(([profile, own]) => {
+    const killed = own.filter(({ killedBy }) => killedBy !== undefined).length;
+    return [
+      profile,
+      new Set(own.map(({ kind }) => kind)).size,
+      own.length,
+      killed,
+      own.length - killed,
+      `${percent(killed, own.length)} %`,
+    ];
+  });
+  const survivors = grouped(
+    all.filter(({ killedBy }) => killedBy === undefined),
+    ({ profile, leaf, change }) => `${profile}: ${leaf} ${change}`,
+  );
+  const groups = [...survivors].sort(([, a], [, b]) => b.length - a.length);
+  const killed = all.filter(({ killedBy }) => killedBy !== undefined).length;
+  return [
+    ...table(['profile', 'kinds of answers', 'changes', 'noticed', 'not noticed', 'score'], rows),
+    '',
+    ...(groups.length === 0 ? [] : ['No check would notice if this were changed, in so many kinds of answers:']),
+    ...groups.flatMap(([title, mutants]) => [
+      `${String(mutants.length).padStart(5)}  ${title}`,
+      ...(verbose ? mutants.map(({ kind, cases }) => `         ${kind}, seen by ${cases} cases`) : []),
+    ]),
+    ...(groups.length === 0 ? [] : ['']),
+    `${killed} of ${all.length} derived mutants noticed (${percent(killed, all.length)} %)`,
+    '',
+  ].join('\n');
+}
+
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function percent(part: number, whole: number): number {
+  return whole === 0 ? 100 : Math.floor((part / whole) * 100);
 }
 
 function isKilled({ killedBy }: Kill): boolean {
@@ -75,7 +139,7 @@ function summaryOf(kills: readonly Kill[], verbose: boolean): string {
     ...(weak.length === 0 || !verbose
       ? []
       : ['Only warned about, although a MUST is broken:', ...weak.map(({ mutant: { id, title } }) => `  ${title} (${id})`), '']),
-    `${killed} of ${kills.length} mutants killed (${Math.floor((killed / kills.length) * 100)} %)`,
+    `${killed} of ${kills.length} mutants killed (${percent(killed, kills.length)} %)`,
     '',
   ].join('\n');
 }
