@@ -374,6 +374,16 @@ export async function contextOf(
 ): Promise<TargetContext> {
   const { target, transport, sendOptions, secrets, options, effects } = parts;
   const { clauses } = options.catalogue;
+  const expiry =
+    effects.replay !== undefined
+      ? replayedExpiry(effects.elapsedMs)
+      : createExpiryDriver(target, options.maxWaitSeconds, {
+          elapsedMs: effects.elapsedMs,
+          sleep: effects.sleep,
+          advanceClock: effects.advanceClock,
+          signal: options.signal,
+          ...(effects.onStatus === undefined ? {} : { onWaiting: countdown(effects, effects.onStatus, options.signal) }),
+        });
   return {
     target,
     profile,
@@ -387,17 +397,8 @@ export async function contextOf(
       nameOf: (id) => clauses[id]?.id ?? id,
     },
     validate: await createValidator(profile),
-    expiry:
-      effects.replay !== undefined
-        ? replayedExpiry(effects.elapsedMs)
-        : createExpiryDriver(target, options.maxWaitSeconds, {
-            elapsedMs: effects.elapsedMs,
-            sleep: effects.sleep,
-            advanceClock: effects.advanceClock,
-            signal: options.signal,
-            ...(effects.onStatus === undefined ? {} : { onWaiting: countdown(effects, effects.onStatus, options.signal) }),
-          }),
-    fixtures: new FixtureStore(),
+    expiry,
+    fixtures: new FixtureStore(true, () => expiry.nowMs()),
     fakesFor: (address) => effects.fakesFor(options.seed, address),
     seed: options.seed,
     userAgent: `${options.suite.name}/${options.suite.version}`,
