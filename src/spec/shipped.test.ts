@@ -13,5 +13,5 @@ describe('the shipped specs', () => {
       (error: unknown) => (error instanceof SpecError ? `\n${error.message}\n` : Promise.reject(error)),
     );
     expect(problems === '', problems).toBe(true);
-  });
+  }, 60_000);
 });

@@ -71,7 +71,7 @@ export function select(items: readonly ResourceItem[], request: Request, type: R
   const kept = items.filter((item) => conditions.every((condition) => holds(condition, item)));
   const visible =
     conditions.length === 0 || type.isFilterable === undefined ? kept : kept.filter((item) => type.isFilterable?.(item, account));
-  return sortItems(visible, request.query['sort'], type);
+  return sortItems(visible, request.query['sort'], type, account);
 }
 
 /** The short form `filter[title]=x`, and the long one with `condition` or a direct `value`. */
@@ -128,10 +128,10 @@ function fieldText(path: string, item: ResourceItem): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value ?? '');
 }
 
-function sortItems(items: readonly ResourceItem[], sort: PhpValue | undefined, type: ResourceType): ResourceItem[] {
+function sortItems(items: readonly ResourceItem[], sort: PhpValue | undefined, type: ResourceType, account: Account): ResourceItem[] {
   if (typeof sort !== 'string' || sort === '') return [...items];
   const keys = sort.split(',').map((key) => ({ name: key.replace(/^-/, ''), direction: key.startsWith('-') ? -1 : 1 }));
-  for (const { name } of keys) if (!isField(name.split('.')[0] ?? '', type)) throw noSuchField(name, name);
+  for (const { name } of keys) checkField(name, type, account);
   return [...items].sort((a, b) => {
     for (const { name, direction } of keys) {
       const order = fieldText(name, a).localeCompare(fieldText(name, b), 'en', { numeric: true });
