@@ -12,6 +12,7 @@ import type { Secrets } from './context.ts';
 import type { RunEffects } from './run.ts';
 import { createFakes } from '../spec/fake.ts';
 import { realClock } from '../support/clock.ts';
+import { guarded } from '../transport/guarded.ts';
 import { limited } from '../transport/limited.ts';
 import { createUndiciTransport } from '../transport/undici.ts';
 
@@ -32,7 +33,7 @@ export function createEffects(vault: Vault, { env, onStatus }: Surroundings): Ru
         clock,
         ...(target.tls === undefined ? {} : { tls: target.tls }),
       });
-      return Promise.resolve(limited(transport, { ...limits, clock }));
+      return Promise.resolve(limited(guarded(transport, clock), { ...limits, clock }));
     },
     secretsFor: (target) => createSecrets(vault, target),
     fakesFor: createFakes,
