@@ -101,13 +101,15 @@ export function stepProfileOf(profile: Profile, profiles: ReadonlyMap<string, Pr
   };
 }
 
+/** Several steps may look for one capture in different places. */
 function capturesOfFixture(fixture: Fixture, ofSurface: ReadonlyMap<string, readonly string[]>): string[] {
-  return fixture.steps.flatMap((step) => {
+  const captures = fixture.steps.flatMap((step) => {
     if (step.kind !== 'request') return [];
     const succeeds = step.expect === 'accepted' || step.expect === 'either';
     const surface = succeeds ? ofSurface.get(step.request.surface ?? '') : undefined;
     return [...step.capture.map(({ name }) => name), ...(surface ?? [])];
   });
+  return [...new Set(captures)];
 }
 
 interface Shared {
