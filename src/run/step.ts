@@ -345,7 +345,7 @@ class StepRunner {
   }
 
   #issuesToken(answer: Answer): boolean {
-    return typeof readJson(answer, '/access_token') === 'string';
+    return ['/access_token', '/id_token'].some((at) => typeof readJson(answer, at) === 'string');
   }
 
   /** `expires_in` counts from the answer (RFC 6749 5.1), so its start is taken before the request: a probe is never too late. */
