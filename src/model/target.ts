@@ -73,7 +73,15 @@ export const targetSchema = {
     graphql: {
       type: 'object',
       additionalProperties: false,
-      properties: { query: text, expect: {}, forbidden: text, operation: text },
+      properties: {
+        query: { type: 'string', description: 'A query of what the token of clients.main may see.' },
+        expect: { description: 'The data of its answer, as a partial match.' },
+        forbidden: {
+          type: 'string',
+          description: 'A text that no answer may show, such as the title of unpublished content that the query asks for as well.',
+        },
+        operation: { type: 'string', description: 'Name of the operation, where the query has several.' },
+      },
     },
     expiry: {
       type: 'object',

@@ -4,7 +4,9 @@
  * @module
  */
 import type { GraphQLSchema } from 'graphql';
+import type { TargetFile } from '../../../src/model/target.ts';
 import type { PhpArray } from '../../php/params.ts';
+import type { Site } from '../../site.ts';
 import { may } from '../drupal/account.ts';
 import { HttpException, UnexpectedError } from '../drupal/exception.ts';
 import { emptyType } from '../drupal/jsonapi/resource-type.ts';
@@ -53,9 +55,27 @@ export const graphql: Product = {
       ],
       resourceTypes: () => (isThree ? [] : [emptyType('graphql_server--graphql_server')]),
       onRequest: (request) => breakOn(request, isThree),
+      target: () => ({ graphql: sampleOf(site, isThree) }),
     };
   },
 };
+
+/** A query of what is published and of what is not, in the words of the schema; the example schema writes titles in capitals. */
+function sampleOf(site: Site, isThree: boolean): NonNullable<TargetFile['graphql']> {
+  const articles = [...site.nodes.values()].filter(({ type }) => type === 'article');
+  const shown = articles.find(({ published }) => published);
+  const hidden = articles.find(({ published }) => !published);
+  const [shownId, hiddenId] = [shown?.id ?? 0, hidden?.id ?? 0];
+  const written = (title: string): string => (isThree ? title : title.toUpperCase());
+  const title = shown === undefined ? null : { title: written(shown.title) };
+  return {
+    query: isThree
+      ? `{ shown: nodeById(id: "${shownId}") { ... on NodeArticle { title } } hidden: nodeById(id: "${hiddenId}") { ... on NodeArticle { title } } }`
+      : `{ shown: article(id: ${shownId}) { title } hidden: article(id: ${hiddenId}) { title } }`,
+    expect: { shown: title, hidden: null },
+    ...(hidden === undefined ? {} : { forbidden: written(hidden.title) }),
+  };
+}
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
@@ -73,18 +93,31 @@ function breakOn(request: Request, isThree: boolean): void {
 
 /** The content type is looked at before the permission. */
 function mayAsk({ account, request }: RouteContext, { permissions }: Edition): Access {
-  if (request.method === 'POST') checkContentType(request.contentType);
+  if (request.method === 'POST') checkContentType(request);
   const [first = ''] = permissions;
   return permissions.some((permission) => may(account, permission)) ? true : { reason: `The '${first}' permission is required.` };
 }
 
 const mediaTypes = ['application/json', 'application/graphql', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 
-function checkContentType(contentType: string | undefined): void {
+const formTypes = ['application/x-www-form-urlencoded', 'multipart/form-data'];
+/** Any of these makes a browser ask before it sends a form for a foreign page (facts D5-7). */
+const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name', 'x-graphql-yoga-csrf'];
+
+function isForeign(request: Request): boolean {
+  const origin = request.header('origin');
+  return origin !== undefined && origin !== request.origin;
+}
+
+function checkContentType(request: Request): void {
+  const { contentType } = request;
   if (contentType === undefined || contentType === '')
     throw new HttpException(400, 'GraphQL requests must specify a valid content type header.');
   const media = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!mediaTypes.includes(media)) throw new HttpException(400, `The content type '${contentType}' is not supported.`);
+  if (formTypes.includes(media) && isForeign(request) && !preflightHeaders.some((name) => request.header(name) !== undefined)) {
+    throw new HttpException(400, 'Form requests must include a Apollo-Require-Preflight HTTP header.');
+  }
 }
 
 function answerQuery({ account, request, site }: RouteContext, { isLazy, schema }: Edition): Reply {
