@@ -66,7 +66,9 @@ export function createExpiryDriver(target: Target, maxWaitSeconds: number, effec
         };
       }
       const livedMs = nowMs() - issue.issuedMs;
-      const atSeconds = momentSeconds(until, lifetimeSeconds);
+      // A slow site issues the token long after it was asked for, and it is surely over only when counted from there.
+      const underWayMs = until === 'after-expiry' ? (issue.answeredMs ?? issue.issuedMs) - issue.issuedMs : 0;
+      const atSeconds = momentSeconds(until, lifetimeSeconds) + underWayMs / 1000;
       const aheadMs = Math.ceil(atSeconds * 1000 - livedMs);
       if (aheadMs <= 0) {
         if (until === 'after-expiry') return { ok: true, note: 'already past it', atSeconds: livedMs / 1000 };

@@ -12,7 +12,10 @@ const targetNamespaces = ['users', 'clients', 'content', 'tokens', 'graphql', 'e
 
 /** When a token was issued, in the site's time (ExpiryDriver.nowMs), and how long it is said to live. */
 export interface Issue {
+  /** Before it was asked for: it cannot end earlier than counted from here. */
   readonly issuedMs: number;
+  /** When it was here: it cannot end later than counted from here. Default: `issuedMs`. */
+  readonly answeredMs?: number;
   readonly lifetimeSeconds: number | undefined;
   /** Seconds that the target's clock was ahead of ours then, by its Date header; absent when they agree as far as whole seconds tell. */
   readonly skewSeconds?: number;

@@ -60,6 +60,7 @@ class StepRunner {
     for (let round = 0; round < step.repeat; round++) {
       const startedMs = this.#context.expiry.nowMs();
       const exchange = await this.#send(request, step.freshConnection);
+      const answeredMs = this.#context.expiry.nowMs();
       // Before it is recorded, since recording makes secret what the answer hands out.
       const seen = exchange.response === undefined ? undefined : viewAnswer(exchange.response);
       const echo = seen === undefined ? undefined : this.#context.secrets.findEcho(seen, request);
@@ -81,7 +82,7 @@ class StepRunner {
       this.#capture(step.capture, answer);
       const outcome = await this.#outcome(answer);
       later.push(...outcome.steps);
-      if (this.#issuesToken(answer)) this.#noteIssue(answer, startedMs);
+      if (this.#issuesToken(answer)) this.#noteIssue(answer, startedMs, answeredMs);
       const verdicts = [...this.#evaluate(step.checks, answer), ...outcome.checks, ...broken.map((check) => this.#judge(check, answer))];
       if (round === 0 || verdicts.some(({ verdict }) => verdict !== 'pass')) exchanges.push(recorded);
       judged.push(...verdicts);
@@ -349,12 +350,13 @@ class StepRunner {
   }
 
   /** `expires_in` counts from the answer (RFC 6749 5.1), so its start is taken before the request: a probe is never too late. */
-  #noteIssue(answer: Answer, startedMs: number): void {
+  #noteIssue(answer: Answer, startedMs: number, answeredMs: number): void {
     const expiresIn = Number(readJson(answer, '/expires_in'));
     this.#scope.issues.set(this.#step.name, {
       issuedMs: startedMs,
+      answeredMs,
       lifetimeSeconds: Number.isFinite(expiresIn) && expiresIn > 0 ? expiresIn : undefined,
-      ...skewOf(answer, this.#context.today().getTime(), this.#context.expiry.nowMs() - startedMs),
+      ...skewOf(answer, this.#context.today().getTime(), answeredMs - startedMs),
     });
   }
 }
