@@ -158,6 +158,8 @@ export interface Fixture {
   readonly name: string;
   readonly title?: string;
   readonly given: readonly GivenFixture[];
+  /** Why a site may not offer it; a case that needs it is then skipped. */
+  readonly optional?: string;
   readonly steps: readonly CatalogueStep[];
 }
 

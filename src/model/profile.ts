@@ -104,6 +104,10 @@ export const profileSchema = {
         properties: {
           title: text,
           given: { type: 'array', items: text },
+          optional: {
+            type: 'string',
+            description: 'Why a site may not offer it: a case that needs it is then skipped with this reason instead of blocked.',
+          },
           steps: { type: 'array', minItems: 1, items: stepSchema },
         },
       },

@@ -34,6 +34,7 @@ export async function runCase(one: CatalogueCase, shared: TargetContext): Promis
     scope.clauses = one.clauses;
     const letsTimePass = one.steps.some(({ kind }) => kind === 'wait');
     const prepared = await prepare(one.given, letsTimePass, context, scope);
+    if (prepared.lack !== undefined) return finish({ verdict: 'skipped', steps: prepared.steps, reason: prepared.lack });
     if (prepared.failure !== undefined) return finish({ verdict: 'blocked', steps: prepared.steps, reason: prepared.failure });
     const ran = await runSteps(one.steps, context, scope);
     const steps = [...prepared.steps, ...ran.steps];
@@ -189,7 +190,7 @@ async function prepare(
   forceFresh: boolean,
   context: TargetContext,
   scope: Scope,
-): Promise<{ steps: RecordedStep[]; failure?: string }> {
+): Promise<{ steps: RecordedStep[]; failure?: string; lack?: string }> {
   const steps: RecordedStep[] = [];
   for (const one of given) {
     const fixture = context.profile.fixtures[one.fixture];
@@ -198,7 +199,7 @@ async function prepare(
       runFixture(wanted, forceFresh, context),
     );
     if (first || result.failure !== undefined) steps.push(...result.steps);
-    if (result.failure !== undefined) return { steps, failure: result.failure };
+    if (result.failure !== undefined) return { steps, failure: result.failure, ...(fixture.optional === undefined ? {} : { lack: fixture.optional }) };
     const prefix = one.as === undefined ? '' : `${one.as}.`;
     for (const [name, value] of result.captures) scope.captures.set(prefix + name, value);
     const name = one.as ?? one.fixture;

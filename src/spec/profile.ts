@@ -177,6 +177,7 @@ function compileFixtures(shared: Shared, requests: Readonly<Record<string, Reque
           name,
           ...(spec.title === undefined ? {} : { title: spec.title }),
           given: given.map((fixture) => ({ fixture, fresh: false })),
+          ...(spec.optional === undefined ? {} : { optional: spec.optional }),
           steps,
         },
       ];
