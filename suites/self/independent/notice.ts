@@ -10,34 +10,44 @@ import { AccessTokenServer } from './server.ts';
 import type { WrongBehaviour } from './wrong.ts';
 
 export interface Notice {
-  /** The first check that noticed it and cites what it breaks: `address#check`. */
+  /** The first check that noticed it and cites what it breaks: `address#check`; for a server that asks for patience, the blocked case. */
   readonly by?: string;
-  /** The first check that noticed something. */
+  /** The first check that noticed something else. */
   readonly otherwiseBy?: string;
-  readonly cases: number;
 }
 
-const profile = 'miniorange/oauth';
+export const profile = 'miniorange/oauth';
 
-/** Runs the cases that speak about it, or with `thorough` all, up to the first notice. */
-export async function notice(wrong: WrongBehaviour, catalogue: Catalogue, thorough = false): Promise<Notice> {
-  const speaking = (one: CatalogueCase) => thorough || wrong.cases.some((prefix) => one.address.startsWith(`${profile}/${prefix}`));
-  const cases = catalogue.cases.filter((one) => one.profile === profile && speaking(one));
+/**
+ * Runs the cases that speak about it, up to the first notice.
+ *
+ * @param hint address of a case that is likely to notice it, below the profile: tried before all others.
+ */
+export async function notice(wrong: WrongBehaviour, catalogue: Catalogue, hint?: string): Promise<Notice> {
+  const own = catalogue.cases.filter((one) => one.profile === profile);
+  const hinted = hint === undefined ? [] : own.filter(({ address }) => address === `${profile}/${hint}`);
+  const first = hinted.length === 0 ? {} : await run(wrong, catalogue, hinted);
+  if (first.by !== undefined) return first;
+  return run(
+    wrong,
+    catalogue,
+    own.filter((one) => wrong.cases.some((prefix) => one.address.startsWith(`${profile}/${prefix}`))),
+  );
+}
+
+async function run(wrong: WrongBehaviour, catalogue: Catalogue, cases: readonly CatalogueCase[]): Promise<Notice> {
   const server = new AccessTokenServer(wrong.dialect, { seed: wrong.id });
-  const run = wrong.needsSocket ? runOnSocket : runInProcess;
   let otherwiseBy: string | undefined;
-  let count = 0;
-  for await (const record of run(server, catalogue, cases, wrong.apply)) {
-    count++;
+  for await (const record of (wrong.needsSocket ? runOnSocket : runInProcess)(server, catalogue, cases, wrong.apply)) {
+    if (wrong.blocks && record.verdict === 'blocked') return { by: record.address };
     for (const check of record.steps.flatMap((step) => step.checks)) {
       if (check.verdict !== 'fail' && check.verdict !== 'warn') continue;
       const by = `${record.address}#${check.name}`;
-      if (citedBy(check, record).some((clause) => wrong.breaks.some((prefix) => clause.startsWith(inFull(prefix)))))
-        return { by, cases: count };
+      if (citedBy(check, record).some((clause) => wrong.breaks.some((prefix) => clause.startsWith(inFull(prefix))))) return { by };
       otherwiseBy ??= by;
     }
   }
-  return { ...(otherwiseBy === undefined ? {} : { otherwiseBy }), cases: count };
+  return otherwiseBy === undefined ? {} : { otherwiseBy };
 }
 
 /** What a check cites; an invariant speaks for the clauses of its case. */

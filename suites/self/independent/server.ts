@@ -39,6 +39,8 @@ export interface Dialect {
   readonly expiredError: 'TOKEN_EXPIRED' | 'INVALID_ACCESS_TOKEN';
   readonly wrongSchemeAllow: boolean;
   readonly token: 'base64url' | 'hex' | 'base64' | 'jwt' | 'uuid' | 'long';
+  /** Whether upper and lower case of a token are the same; only where its letters are hexadecimal digits. */
+  readonly tokenCase: 'exact' | 'ignored';
   readonly tokenType: 'Bearer' | 'bearer';
   readonly expiresIn: 'number' | 'string' | 'remaining';
   readonly reuseToken: boolean;
@@ -77,6 +79,8 @@ export interface Dialect {
   /** Refuses a token that was issued to another application than the one in AUTH-METHOD. */
   readonly tokenBoundToApplication: boolean;
   readonly userDocument: 'drupal' | 'plain';
+  /** Roles may view the mail addresses of others. */
+  readonly mailForAll: boolean;
   readonly forbidden: 'core' | 'envelope';
   /** Credentials are looked at before method, format and account. */
   readonly gateFirst: boolean;
@@ -157,7 +161,7 @@ export class AccessTokenServer {
   readonly applications: readonly Application[];
   readonly tokens = new Map<string, Grant>();
   /** Tokens that were taken back; only needed where a token speaks for itself. */
-  readonly revoked = new Set<string>();
+  readonly revoked = new Map<string, Grant>();
   /** Tokens of the OAuth Server module, which the page accepts as well. */
   readonly foreignTokens = new Map<string, Grant>();
   readonly failures = new Map<string, number>();
@@ -593,14 +597,14 @@ export class AccessTokenServer {
   findToken(token: string): Grant | undefined {
     const foreign = this.foreignTokens.get(token);
     if (foreign !== undefined) return foreign;
-    if (this.dialect.token !== 'jwt') return this.tokens.get(token);
+    if (this.dialect.token !== 'jwt') return this.tokens.get(this.dialect.tokenCase === 'ignored' ? token.toLowerCase() : token);
     const grant = this.readJwt(token);
     return grant === undefined || this.revoked.has(grant.value) ? undefined : grant;
   }
 
   revoke(grant: Grant): void {
     this.tokens.delete(grant.value);
-    this.revoked.add(grant.value);
+    this.revoked.set(grant.value, grant);
   }
 
   /** Decodes as most libraries do: padding and unused bits of the last character are passed over. */
@@ -641,7 +645,8 @@ export class AccessTokenServer {
       langcode: 'en',
       name: subject.name,
       created,
-      ...(isOwn || isAdmin ? { mail: subject.mail, timezone: 'UTC' } : {}),
+      ...(isOwn || isAdmin || this.dialect.mailForAll ? { mail: subject.mail } : {}),
+      ...(isOwn || isAdmin ? { timezone: 'UTC' } : {}),
       ...(isAdmin ? { status: subject.isActive } : {}),
     };
     if (this.dialect.userDocument === 'plain') return fields;

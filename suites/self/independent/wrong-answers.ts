@@ -59,22 +59,26 @@ const errors: WrongBehaviour[] = documented.flatMap(({ error, clause, status, ca
     'invariants/nothing-given',
     'invariants/server-error',
     'rfc8259/',
+    'rfc6749/5.2/json',
+    'rfc9110/8.3/',
   ];
   const family = new Family(`error-${clause}`, form, cases);
-  const add = (variant: string, does: string, change: (reply: Reply) => Reply, firm = true) =>
-    family.add(variant, `${does} in ${error}`, bendError(error, change), { firm });
+  const add = (variant: string, does: string, change: (reply: Reply) => Reply, firm = true, blocks = false) =>
+    family.add(variant, `${does} in ${error}`, bendError(error, change), { firm, blocks });
   const hasHttpCode = error !== 'MISSING_AUTHORIZATION_HEADER';
 
   for (const other of [200, 201, 302, 400, 401, 403, 404, 405, 422, 429, 500, 503].filter((one) => one !== status)) {
     const isOpen = !hasHttpCode && other >= 400 && other < 500;
-    if (!isOpen) add(`status-${other}`, `has the status ${other}`, (reply) => withStatus(reply, other));
+    // A site that says 429 or 503 asks for patience: the case is blocked.
+    const isBusy = other === 429 || other === 503;
+    if (!isOpen || isBusy) add(`status-${other}`, `has the status ${other}`, (reply) => withStatus(reply, other), true, isBusy);
     if (hasHttpCode && other < 500) {
-      add(`status-and-http-code-${other}`, `says ${other} in status and http_code`, (reply) =>
+      const say = (reply: Reply) =>
         withStatus(
           withJson(reply, (document) => ({ ...document, http_code: String(other) })),
           other,
-        ),
-      );
+        );
+      add(`status-and-http-code-${other}`, `says ${other} in status and http_code`, say, true, isBusy);
     }
   }
   if (hasHttpCode) {
@@ -297,6 +301,7 @@ const errors: WrongBehaviour[] = documented.flatMap(({ error, clause, status, ca
 const responseClauses = [
   'token-response/',
   'rfc6749/5.1/',
+  'rfc6749/4.4.3/',
   'intro/',
   'protected-request/',
   'password-grant/',

@@ -402,7 +402,7 @@ identities
     'lets an application act as its owner, whoever is named',
     actAs((user, grant, server) => (grant === 'client_credentials' ? account(server, 'admin') : user)),
   )
-  .add('asked-for-by-uid', 'lets the parameter uid choose the user', (server) => {
+  .add('chosen-by-uid', 'lets the parameter uid choose the user', (server) => {
     let uid: string | undefined;
     replace(server, 'grant', (right) => (parameters, incoming) => {
       uid = (parameters.get('uid') ?? parameters.get('user_id'))?.[0];
@@ -646,7 +646,7 @@ grants
     replace(
       server,
       'tokenEndpoint',
-      (right) => (viewed) => (/^grant_type=/.test(viewed.incoming.body.toString()) ? right(viewed) : server.unknownGrant(undefined)),
+      (right) => (viewed) => (viewed.incoming.body.toString().startsWith('grant_type=') ? right(viewed) : server.unknownGrant(undefined)),
     ),
   )
   .add('order-of-the-rest', 'wants the client ID in the second place', (server) =>

@@ -385,7 +385,7 @@ failures
   .add(
     'basic',
     'fails on Basic credentials',
-    failIf((incoming) => isApiRequest(incoming) && /^Basic/.test(headerOf(incoming, 'authorization') ?? '')),
+    failIf((incoming) => isApiRequest(incoming) && (headerOf(incoming, 'authorization') ?? '').startsWith('Basic')),
   )
   .add(
     'two-authorizations',
@@ -428,7 +428,7 @@ failures
   .add(
     'id-that-is-no-number',
     'fails on an id that is no number',
-    failIf(({ target }) => /\/user\/[a-z]+\?/i.test(target)),
+    failIf(({ target }) => /\/user\/[a-z-]+\?/i.test(target)),
   )
   .add(
     'negative-id',
@@ -472,6 +472,7 @@ for (const every of [1, 2, 5, 10]) {
       `${status}-${every}`,
       `answers ${status} ${often}`,
       sometimes(every, (_reply, _incoming, server) => server.html(status, 'Try again later', [['Retry-After', '0']])),
+      { blocks: status === 503 || status === 429 },
     );
   }
   everything

@@ -18,12 +18,14 @@ export interface WrongBehaviour {
   /** Beginnings of the addresses, below the profile, of cases that speak about it. */
   readonly cases: readonly string[];
   readonly dialect: Dialect;
+  /** It keeps cases from being judged, as a site does that asks for patience: a case that is blocked for it has noticed it. */
+  readonly blocks: boolean;
   /** It misbehaves below HTTP, so that it needs a real connection. */
   readonly needsSocket: boolean;
   readonly apply: (server: AccessTokenServer) => void;
 }
 
-type Options = Partial<Pick<WrongBehaviour, 'firm' | 'dialect' | 'needsSocket'>>;
+type Options = Partial<Pick<WrongBehaviour, 'firm' | 'dialect' | 'needsSocket' | 'blocks'>>;
 
 /** Collects the variants of one family, which break the same clauses and are noticed by the same cases. */
 export class Family {
@@ -41,8 +43,18 @@ export class Family {
   }
 
   add(variant: string, does: string, apply: (server: AccessTokenServer) => void, options: Options = {}): this {
-    const { firm = true, dialect = literal, needsSocket = false } = { ...this.#options, ...options };
-    this.all.push({ id: `${this.#name}/${variant}`, does, firm, breaks: this.#breaks, cases: this.#cases, dialect, needsSocket, apply });
+    const { firm = true, dialect = literal, needsSocket = false, blocks = false } = { ...this.#options, ...options };
+    this.all.push({
+      id: `${this.#name}/${variant}`,
+      does,
+      firm,
+      breaks: this.#breaks,
+      cases: this.#cases,
+      dialect,
+      needsSocket,
+      blocks,
+      apply,
+    });
     return this;
   }
 }
