@@ -17,6 +17,12 @@ describe('derived secrets', () => {
     ]);
   });
 
+  it('are found inside Basic credentials, however they are spelled there', () => {
+    const basic = 'Basic ${basic(users.main.name | form, users.main.password | chop | form)}';
+    expect(derive([], [['Authorization', basic]])).toEqual([{ label: 'users.main.password_chop_form', value: 'correct-hors' }]);
+    expect(derive([], [['Authorization', 'Basic ${basic(users.main.name, users.main.password | form)}']])).toEqual([]);
+  });
+
   it('are not what a filter makes of a name, nor the value itself', () => {
     expect(
       derive([

@@ -5,7 +5,7 @@
  * @module
  */
 import type { RequestTemplate } from '../model/catalogue.ts';
-import { MissingVariable, parseTemplate, stringsOf, substitute, variablesOf, type Lookup } from '../spec/variables.ts';
+import { MissingVariable, parseTemplate, stringsOf, substitute, variablesOf, type Expression, type Lookup } from '../spec/variables.ts';
 
 export interface DerivedSecret {
   /** Where it comes from and how, e.g. `users.main.password_flip-middle`. */
@@ -34,14 +34,31 @@ function findDerivations(template: RequestTemplate): { label: string; source: st
   return [...stringsOf(template)].flatMap((text) =>
     !text.includes('|') || !text.includes('${')
       ? []
-      : parseTemplate(text).flatMap((part) => {
-          if (part.kind !== 'value' || part.expression.filters.length === 0) return [];
-          const secrets = variablesOf(part.source).filter(isSecretName);
-          const filters = part.expression.filters.map(({ name, argument }) => (argument === undefined ? name : `${name}-${argument}`));
-          return secrets.length === 0 ? [] : [{ label: `${secrets.join('_')}_${filters.join('_')}`, source: part.source }];
-        }),
+      : parseTemplate(text).flatMap((part) => (part.kind === 'value' ? derivationsIn(part.expression, part.source) : [])),
   );
 }
+
+/** The expression itself, and what stands inside `basic(…)`: a wrong secret is as secret there. */
+function derivationsIn(expression: Expression, source: string): { label: string; source: string }[] {
+  const { operand, filters } = expression;
+  const inner = 'name' in operand ? [] : Object.values(operand).flat();
+  const found = inner.flatMap((argument) => derivationsIn(argument, sourceOf(argument)));
+  const secrets = filters.length === 0 || source === '' ? [] : variablesOf(source).filter(isSecretName);
+  if (secrets.length === 0) return found;
+  const names = filters.map(({ name, argument }) => (argument === undefined ? name : `${name}-${argument}`));
+  return [...found, { label: `${secrets.join('_')}_${names.join('_')}`, source }];
+}
+
+/** A value and its filters as written, those left out at the end that only write it otherwise: the vault knows every spelling. Empty: none is left. */
+function sourceOf({ operand, filters }: Expression): string {
+  if (!('name' in operand)) return '';
+  const kept = filters.slice(0, filters.findLastIndex(({ name }) => !spellings.has(name)) + 1);
+  if (kept.length === 0) return '';
+  const calls = kept.map(({ name, argument }) => (argument === undefined ? name : `${name}(${argument})`));
+  return `\${${[operand.name, ...calls].join(' | ')}}`;
+}
+
+const spellings: ReadonlySet<string> = new Set(['form', 'percent', 'json', 'base64', 'base64url']);
 
 const publicNamespaces = new Set(['content', 'graphql', 'paths', 'fake', 'expiry', 'target', 'host', 'answer', 'run']);
 const secretFields = new Set(['password', 'secret', 'apiKey']);
