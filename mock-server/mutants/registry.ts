@@ -7,8 +7,9 @@ import { didYouMean } from '../../src/support/suggest.ts';
 import { UsageError } from '../../src/support/error.ts';
 import { miniorangeOauth } from './miniorange-oauth.ts';
 import type { Mutant } from './mutant.ts';
+import { simpleOauthMutants } from './simple-oauth.ts';
 
-export const mutants: readonly Mutant[] = [...miniorangeOauth];
+export const mutants: readonly Mutant[] = [...miniorangeOauth, ...simpleOauthMutants];
 
 /** The mutant with this id; throws a UsageError that names the nearest one. */
 export function findMutant(id: string): Mutant {

@@ -41,8 +41,8 @@ function createKey(key: string): SigningKey {
   };
 }
 
-/** No static import: the other products of this mock also run in a browser. */
-function nodeCrypto(): typeof import('node:crypto') {
+/** `node:crypto`. No static import: the other products of this mock also run in a browser. */
+export function nodeCrypto(): typeof import('node:crypto') {
   const crypto = globalThis.process?.getBuiltinModule?.('node:crypto');
   if (crypto === undefined) throw new Error('Simple OAuth signs its tokens with RS256, for which this runtime has no node:crypto');
   return crypto;
