@@ -91,6 +91,12 @@ const profile: Profile = {
         step(request('/token', { method: 'POST' }), { capture: [{ name: 'token', from: 'json', at: '/access_token', secret: true }] }),
       ],
     },
+    keys: {
+      name: 'keys',
+      given: [],
+      optional: 'the site publishes no keys',
+      steps: [step(request('/keys'), { capture: [{ name: 'modulus', from: 'json', at: '/keys/0/n', secret: false }] })],
+    },
   },
   schemas: {},
   deviations: [],
@@ -233,6 +239,13 @@ describe('a run', () => {
     expect(byName['a']).toMatchObject({ verdict: 'blocked' });
     expect(byName['a']?.reason).toContain('answered 401 {"error":"INVALID_CLIENT_ID"}');
     expect(footer.exitCode).toBe(3);
+  });
+
+  it('skips what needs a fixture that a site may not offer, with the reason of the fixture', async () => {
+    const cases = [one('a', { given: [{ fixture: 'keys', fresh: false }] })];
+    const { byName, footer } = await execute(cases, () => ({ status: 404 }));
+    expect(byName['a']).toMatchObject({ verdict: 'skipped', reason: 'the site publishes no keys' });
+    expect(footer.cases.blocked).toBe(0);
   });
 
   it('blocks only the step that needs a missing capture; other checks are judged', async () => {
