@@ -7,6 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Mismatch } from '../model/record.ts';
 import { escapeToken } from '../support/pointer.ts';
+import { parseChallenges } from './challenge.ts';
 
 /** What a matcher object may say; an object whose keys all stand here is a matcher, any other a partial match. */
 export const matcherNames = [
@@ -19,6 +20,7 @@ export const matcherNames = [
   'startsWith',
   'contains',
   'length',
+  'challenge',
   'absent',
   'present',
   'not',
@@ -97,6 +99,8 @@ function holds(name: MatcherName, operand: unknown, actual: unknown): boolean {
         : typeof actual === 'string' && actual.includes(String(operand));
     case 'length':
       return (typeof actual === 'string' || Array.isArray(actual)) && compare(operand, actual.length, '').length === 0;
+    case 'challenge':
+      return typeof actual === 'string' && hasChallenge(readWantedChallenge(operand), actual);
     case 'absent':
       return true;
     case 'present':
@@ -104,6 +108,31 @@ function holds(name: MatcherName, operand: unknown, actual: unknown): boolean {
     case 'not':
       return compare(operand, actual, '').length > 0;
   }
+}
+
+/** `Bearer`, or `{ scheme: Bearer, parameters: … }`: true for at least one, else a partial match of them. */
+interface WantedChallenge {
+  readonly scheme: string;
+  readonly parameters?: unknown;
+}
+
+function readWantedChallenge(operand: unknown): WantedChallenge {
+  return typeof operand === 'object' && operand !== null ? (operand as WantedChallenge) : { scheme: String(operand) };
+}
+
+function hasChallenge({ scheme, parameters }: WantedChallenge, header: string): boolean {
+  return parseChallenges(header).some((one) => {
+    if (one.scheme !== scheme.toLowerCase()) return false;
+    if (parameters === true) return Object.keys(one.parameters).length > 0;
+    return parameters === undefined || compare(parameters, one.parameters, '').length === 0;
+  });
+}
+
+function describeChallenge({ scheme, parameters }: WantedChallenge): string {
+  if (parameters === undefined) return `a challenge ${scheme}`;
+  if (typeof parameters !== 'object' || parameters === null) return `a challenge ${scheme} with a parameter`;
+  const wanted = Object.entries(parameters).map(([name, value]) => `${name} ${isMatcher(value) ? describeMatcher(value) : show(value)}`);
+  return `a challenge ${scheme} with ${wanted.join(' and ')}`;
 }
 
 /** Equal by value: the number 401 equals the string "401" (its type is another check's business). */
@@ -156,6 +185,8 @@ function describeOperand(name: MatcherName, operand: unknown): string {
       return `something containing ${show(operand)}`;
     case 'length':
       return `length ${isMatcher(operand) ? describeMatcher(operand) : show(operand)}`;
+    case 'challenge':
+      return describeChallenge(readWantedChallenge(operand));
     case 'absent':
       return 'absent';
     case 'present':
