@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exitCodes } from '../judge/exit-code.ts';
 import { witnesses } from '../model/verdict.ts';
+import type { ExportFormat } from './commands/export.ts';
 import { printError, tellError } from './console.ts';
 import { version } from './version.ts';
 
@@ -141,6 +142,18 @@ export function createProgram(finish: (code: number) => void): Command {
     .addHelpText('after', '\nExample:\n  dac coverage miniorange-oauth')
     .action(async (documents: string[], options) =>
       finish(await (await import('./commands/coverage.ts')).coverageCommand(documents, options)),
+    );
+
+  command('export')
+    .description('the cases for other tools: a Postman collection, an OpenAPI 3.1 document, curl commands')
+    .addArgument(new Argument('<format>', 'what to write').choices(['postman', 'openapi', 'curl']))
+    .argument('[selector...]', selectorHelp)
+    .option('-t, --target <file>', 'target file: its values, and only what it can be asked; secrets stay out')
+    .option('-o, --out <file>', 'file to write; a Postman environment is written beside it')
+    .option('--specs <dir>', 'folder with your own specs beside ours (repeatable)', collect, [])
+    .addHelpText('after', '\nExample:\n  dac export postman miniorange/oauth -t staging.yaml -o miniorange.json')
+    .action(async (format: ExportFormat, selectors: string[], options) =>
+      finish(await (await import('./commands/export.ts')).exportCommand(format, selectors, options)),
     );
 
   command('check')

@@ -23,6 +23,7 @@ const allBelowCli = [
   'run',
   'report',
   'compare',
+  'export',
   'doctor',
   'provision',
 ].map((name) => `src/${name}`);
@@ -42,6 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
   'src/report': ['src/support', 'src/model', 'src/generated', 'src/judge', 'src/redact'],
   'src/compare': ['src/support', 'src/model', 'src/generated', 'src/judge'],
+  'src/export': ['src/support', 'src/model', 'src/spec', 'src/judge'],
   'src/doctor': ['src/support', 'src/model', 'src/generated', 'src/spec', 'src/transport', 'src/judge', 'src/redact', 'src/run'],
   'src/provision': ['src/support'],
 
@@ -65,7 +67,7 @@ interface Ban {
   readonly because: string;
 }
 
-const isPure = (file: string): boolean => /^src\/(judge|compare)\//.test(file);
+const isPure = (file: string): boolean => /^src\/(judge|compare|export)\//.test(file);
 const isMockCore = (file: string): boolean => /^mock-server\/(?!adapters\/|index\.ts$)/.test(file);
 
 const bans: readonly Ban[] = [
