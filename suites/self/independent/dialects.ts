@@ -208,7 +208,7 @@ export const dialects: readonly Dialect[] = [
   },
   { ...literal, name: 'text-expiry', expiresIn: 'string', token: 'base64', extraMembers: true, httpCode: 'number' },
   { ...literal, name: 'one-token-at-a-time', revokePrevious: true },
-  { ...php, name: 'locks-after-five', flood: 5, awkwardSecrets: false },
+  { ...php, name: 'locks-after-five', flood: 5, floodOfAddress: 50, awkwardSecrets: false },
   {
     ...literal,
     name: 'long-token',

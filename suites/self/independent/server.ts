@@ -98,6 +98,8 @@ export interface Dialect {
   readonly poweredBy?: string;
   /** Failed logins after which a name is locked. */
   readonly flood?: number;
+  /** Failed logins, whatever the name, after which the address is locked. */
+  readonly floodOfAddress?: number;
   readonly maxBodyBytes: number;
   /** Password of the main user: with every character that encoders get wrong, or plain. */
   readonly awkwardSecrets: boolean;
@@ -165,6 +167,7 @@ export class AccessTokenServer {
   /** Tokens of the OAuth Server module, which the page accepts as well. */
   readonly foreignTokens = new Map<string, Grant>();
   readonly failures = new Map<string, number>();
+  failedLogins = 0;
   /** Requests that were answered so far. */
   served = 0;
   movedMs = 0;
@@ -362,14 +365,15 @@ export class AccessTokenServer {
   }
 
   checkPassword(username: string, password: string | undefined): Reply | undefined {
-    const { flood, blockedUser } = this.dialect;
+    const { flood = Number.POSITIVE_INFINITY, floodOfAddress = Number.POSITIVE_INFINITY, blockedUser } = this.dialect;
     const name = username.toLowerCase();
-    if (flood !== undefined && (this.failures.get(name) ?? 0) >= flood)
+    if ((this.failures.get(name) ?? 0) >= flood || this.failedLogins >= floodOfAddress)
       return this.refuse('TOO_MANY_ATTEMPTS', 429, [['Retry-After', '3600']]);
     const user = this.findUser(username);
     const isRight = this.passwordMatches(password ?? '', user);
     if (user === undefined || !isRight) {
-      if (flood !== undefined) this.failures.set(name, (this.failures.get(name) ?? 0) + 1);
+      this.failedLogins++;
+      this.failures.set(name, (this.failures.get(name) ?? 0) + 1);
       return this.refuse('INVALID_CREDENTIALS', 401);
     }
     return user.isActive ? undefined : this.refuse(blockedUser.error, blockedUser.status);
