@@ -199,7 +199,8 @@ async function prepare(
       runFixture(wanted, forceFresh, context),
     );
     if (first || result.failure !== undefined) steps.push(...result.steps);
-    if (result.failure !== undefined) return { steps, failure: result.failure, ...(fixture.optional === undefined ? {} : { lack: fixture.optional }) };
+    if (result.failure !== undefined)
+      return { steps, failure: result.failure, ...(fixture.optional === undefined ? {} : { lack: fixture.optional }) };
     const prefix = one.as === undefined ? '' : `${one.as}.`;
     for (const [name, value] of result.captures) scope.captures.set(prefix + name, value);
     const name = one.as ?? one.fixture;
