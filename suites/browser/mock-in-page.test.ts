@@ -1,0 +1,56 @@
+/**
+ * The mock inside a real page: bundled for a browser, without a server.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium } from './chromium.ts';
+
+const chromiumPath = findChromium();
+
+describe.skipIf(chromiumPath === undefined)('the mock in a browser page', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  let server: Server;
+
+  beforeAll(async () => {
+    const { outputFiles } = await build({
+      entryPoints: { page: fileURLToPath(new URL('../examples/browser-page.ts', import.meta.url)) },
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'browser',
+      target: 'es2022',
+      outdir: '/',
+      write: false,
+      // Parts that only Node loads, each behind an import() that a page never reaches.
+      external: ['node:*', 'yaml', 'graphql', '@faker-js/faker', 'undici'],
+      logLevel: 'silent',
+    });
+    const scripts = new Map(outputFiles.map(({ path, text }) => [`/${path.replaceAll('\\', '/').split('/').at(-1)}`, text]));
+    server = createServer((request, response) => {
+      const script = scripts.get(request.url ?? '');
+      response.setHeader('Content-Type', script === undefined ? 'text/html' : 'text/javascript');
+      response.end(script ?? '<!doctype html><title>page</title>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { chromium } = await import('playwright-core');
+    browser = await chromium.launch({ executablePath: chromiumPath as string, args: ['--no-sandbox'] });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  it('logs in, is refused when the token has expired by the clock, and is let in again', async () => {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const statuses = await page.evaluate('import("/page.js").then(({ logInAndRefresh }) => logInAndRefresh())');
+    expect([statuses, errors]).toEqual([[200, 401, 200], []]);
+  });
+});
