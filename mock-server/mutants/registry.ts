@@ -7,11 +7,20 @@ import { didYouMean } from '../../src/support/suggest.ts';
 import { UsageError } from '../../src/support/error.ts';
 import { miniorangeFree } from './miniorange-free.ts';
 import { miniorangeOauth } from './miniorange-oauth.ts';
+import { graphqlMutants } from './graphql.ts';
 import type { Mutant } from './mutant.ts';
 import { oauth2Mutants } from './oauth2.ts';
+import { oauthServerMutants } from './oauth-server.ts';
 import { simpleOauthMutants } from './simple-oauth.ts';
 
-export const mutants: readonly Mutant[] = [...miniorangeOauth, ...miniorangeFree, ...simpleOauthMutants, ...oauth2Mutants];
+export const mutants: readonly Mutant[] = [
+  ...miniorangeOauth,
+  ...miniorangeFree,
+  ...simpleOauthMutants,
+  ...oauth2Mutants,
+  ...oauthServerMutants,
+  ...graphqlMutants,
+];
 
 /** The mutant with this id; throws a UsageError that names the nearest one. */
 export function findMutant(id: string): Mutant {
