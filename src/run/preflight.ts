@@ -5,6 +5,7 @@
  */
 import type { Fixture, RequestStep } from '../model/catalogue.ts';
 import type { TargetContext } from './context.ts';
+import { requiredVariablesOf } from '../spec/variables.ts';
 import { Scope } from './scope.ts';
 import { runRequestStep, type StepResult } from './step.ts';
 
@@ -30,10 +31,13 @@ export async function preflight(context: TargetContext): Promise<Preflight> {
 }
 
 /** A fixture that is one token request, whose surface knows how to prove what a token opens. */
-function tellingStep({ given, steps }: Fixture, { profile }: TargetContext): { ask: RequestStep; proof: RequestStep } | undefined {
+function tellingStep({ given, steps }: Fixture, { profile, target }: TargetContext): { ask: RequestStep; proof: RequestStep } | undefined {
   const [step] = steps;
   if (given.length > 0 || steps.length !== 1 || step?.kind !== 'request' || step.request.surface === undefined) return undefined;
   const proof = profile.surfaces[step.request.surface]?.accepted.proof.find((one) => one.kind === 'request');
+  const isKnown = (name: string) =>
+    !name.startsWith('paths.') || Object.hasOwn({ ...profile.paths, ...target.paths }, name.slice('paths.'.length));
+  if (proof !== undefined && !requiredVariablesOf(proof.request).every(isKnown)) return undefined;
   return proof === undefined ? undefined : { ask: { ...step, checks: [], expect: 'accepted' }, proof };
 }
 
