@@ -4,6 +4,7 @@
  * @module
  */
 import type { CaseRecord, RecordedExchange } from '../model/record.ts';
+import { parseShallowJson } from '../support/json-depth.ts';
 
 /** Facts of one answer, by name: `status`, `header cache-control`, `body /error`, `type /expires_in`. */
 export type Shape = ReadonlyMap<string, string>;
@@ -84,7 +85,7 @@ function mediaKind(contentType: string | undefined): string | undefined {
 function parse(text: string | undefined): unknown {
   if (text === undefined || !/^\s*[[{]/.test(text)) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return parseShallowJson(text);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { bodyText, headerValue, type WireResponse } from '../model/exchange.ts';
+import { parseShallowJson, TooDeepError } from '../support/json-depth.ts';
 
 export type ParsedJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string };
 
@@ -32,9 +33,9 @@ function parseJson(body: Uint8Array, text: string): ParsedJson {
   if (body.length === 0) return { ok: false, reason: 'an empty body' };
   if (text.charCodeAt(0) === 0xfeff) return { ok: false, reason: 'a byte order mark before the JSON' };
   try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch {
-    return { ok: false, reason: describeNonJson(text) };
+    return { ok: true, value: parseShallowJson(text) };
+  } catch (error) {
+    return { ok: false, reason: error instanceof TooDeepError ? error.message : describeNonJson(text) };
   }
 }
 

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Expectation } from '../model/catalogue.ts';
 import { headerValue } from '../model/exchange.ts';
 import type { Mismatch } from '../model/record.ts';
+import { parseShallowJson } from '../support/json-depth.ts';
 import { readPointer } from '../support/pointer.ts';
 import { mediaType, type Answer } from './answer.ts';
 import { matchJson, matchText, show, toNumber } from './match.ts';
@@ -105,15 +106,29 @@ function readPart(answer: Answer, part: string): unknown {
   return headerValue(answer.response.headers, part);
 }
 
+const knownKeys = new WeakMap<object, readonly string[]>();
+
 /** Key paths of a JSON value with the type at each, sorted: its shape without its values. */
-export function keyTypes(value: unknown, at = ''): string[] {
-  if (Array.isArray(value)) return [...new Set(value.flatMap((item) => keyTypes(item, `${at}/*`)))].sort();
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value)
-      .flatMap(([key, member]) => keyTypes(member, `${at}/${key}`))
-      .sort();
+export function keyTypes(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [typeOf(value, '')];
+  let keys = knownKeys.get(value);
+  if (keys === undefined) {
+    const all = new Set<string>();
+    collectKeys(value, '', all);
+    knownKeys.set(value, (keys = [...all].sort()));
   }
-  return [`${at}: ${value === null ? 'null' : typeof value}`];
+  return keys;
+}
+
+function collectKeys(value: unknown, at: string, all: Set<string>): void {
+  if (Array.isArray(value)) for (const item of value) collectKeys(item, `${at}/*`, all);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, member] of Object.entries(value)) collectKeys(member, `${at}/${key}`, all);
+  } else all.add(typeOf(value, at));
+}
+
+function typeOf(value: unknown, at: string): string {
+  return `${at}: ${value === null ? 'null' : typeof value}`;
 }
 
 function matchWithin(expectation: Extract<Expectation, { kind: 'within' }>, body: unknown): Mismatch[] {
@@ -145,7 +160,7 @@ export function decodeJwt(token: unknown): { header: unknown; claims: unknown } 
   const parts = token.split('.');
   if (parts.length !== 3) return undefined;
   try {
-    const [header, claims] = parts.slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8')) as unknown);
+    const [header, claims] = parts.slice(0, 2).map((part) => parseShallowJson(Buffer.from(part, 'base64url').toString('utf8')));
     return typeof header === 'object' && header !== null && typeof claims === 'object' && claims !== null ? { header, claims } : undefined;
   } catch {
     return undefined;
