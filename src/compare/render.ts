@@ -4,6 +4,7 @@
  * @module
  */
 import type { HeaderRecord } from '../model/record.ts';
+import { jsonText } from '../support/json-text.ts';
 import type { Comparison, QuietChange, VerdictChange } from './compare.ts';
 import type { Migration, MigrationChange } from './migrate.ts';
 
@@ -12,7 +13,7 @@ export type ComparisonFormat = 'terminal' | 'markdown' | 'json' | 'html';
 export function renderComparison(comparison: Comparison, format: ComparisonFormat): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(comparison, null, 2)}\n`;
+      return `${jsonText(comparison, 2)}\n`;
     case 'markdown':
       return renderMarkdown(comparison);
     case 'html':
@@ -205,7 +206,7 @@ function html(text: string): string {
 
 /** What a client must change, step by step; HTML is the Markdown's tables in a page. */
 export function renderMigration(migration: Migration, format: ComparisonFormat): string {
-  if (format === 'json') return `${JSON.stringify(migration, null, 2)}\n`;
+  if (format === 'json') return `${jsonText(migration, 2)}\n`;
   const title = `${nameOf(migration.base)} → ${nameOf(migration.head)}: what a client must change`;
   if (format === 'html')
     return page(

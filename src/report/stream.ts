@@ -9,11 +9,12 @@ import type { CaseRecord, FooterRecord, HeaderRecord, ReportRecord, Totals } fro
 import { streamFormat } from '../model/record.ts';
 import { verdicts } from '../model/verdict.ts';
 import { ReportError } from '../support/error.ts';
+import { jsonText } from '../support/json-text.ts';
 import { checkRecord } from './guard.ts';
 
-/** One record as its line. U+2028 and U+2029 are escaped: many line readers split at them. */
+/** One record as its line. */
 export function recordLine(record: ReportRecord): string {
-  return `${JSON.stringify(record).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
+  return `${jsonText(record)}\n`;
 }
 
 export interface ReadOptions {

@@ -13,6 +13,7 @@ import { Vault } from '../../redact/vault.ts';
 import { createEffects } from '../../run/effects.ts';
 import { readTargetFile } from '../../spec/target-file.ts';
 import { UsageError } from '../../support/error.ts';
+import { jsonText } from '../../support/json-text.ts';
 import { print } from '../console.ts';
 import { loadCatalogue } from './catalogue.ts';
 
@@ -55,7 +56,7 @@ export async function doctorCommand(flags: DoctorFlags): Promise<number> {
       }
     }
   }
-  if (flags.json) await print(`${JSON.stringify(reports, null, 2)}\n`);
+  if (flags.json) await print(`${jsonText(reports, 2)}\n`);
   const verdicts = new Set(reports.flatMap(({ findings }) => findings.map(({ verdict }) => verdict)));
   if (verdicts.has('blocked')) return exitCodes.cannotTell;
   return verdicts.has('fail') ? exitCodes.nonConformant : exitCodes.ok;

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { CaseRecord, HeaderRecord } from '../../model/record.ts';
+import { jsonText } from '../../support/json-text.ts';
 import { checksOf, emptyTally, expiryText, notableChecks, standingOfCase, tallySum } from '../digest.ts';
 import type { Standing } from '../digest.ts';
 import { caseLines, checkLine } from '../plain.ts';
@@ -50,7 +51,7 @@ export function ctrfReporter({ write, now }: ReporterContext): Reporter {
       duration: Math.round(durationMs),
       extra: { verdicts: tally, ...extra },
     };
-    await write(`\n],\n"summary": ${JSON.stringify(summary)}\n}\n}\n`);
+    await write(`\n],\n"summary": ${jsonText(summary)}\n}\n}\n`);
   }
 
   return {
@@ -61,7 +62,7 @@ export function ctrfReporter({ write, now }: ReporterContext): Reporter {
       const tool = { name: record.suite.name, version: record.suite.version };
       const extra = { targets: record.targets, specs: record.specs, seed: record.seed, options: record.options };
       const head = { reportFormat: 'CTRF', specVersion, timestamp: now().toISOString(), generatedBy: record.suite.name, extra };
-      return write(`${JSON.stringify(head).slice(0, -1)},\n"results": {\n"tool": ${JSON.stringify(tool)},\n"tests": [`);
+      return write(`${jsonText(head).slice(0, -1)},\n"results": {\n"tool": ${jsonText(tool)},\n"tests": [`);
     },
     onCase(record) {
       const standing = standingOfCase(record);
@@ -69,7 +70,7 @@ export function ctrfReporter({ write, now }: ReporterContext): Reporter {
       tally[standing] += 1;
       suites.add(`${record.target}\n${record.file}`);
       stopMs = Math.max(stopMs, record.startedMs + record.durationMs);
-      return write(`${isFirst ? '' : ','}\n${JSON.stringify(testOf(record, standing, header, startMs))}`);
+      return write(`${isFirst ? '' : ','}\n${jsonText(testOf(record, standing, header, startMs))}`);
     },
     onFooter: (footer) =>
       finish(

@@ -6,6 +6,7 @@
 import { headerValue, headerValues } from '../../model/exchange.ts';
 import type { HeaderLine } from '../../model/exchange.ts';
 import type { RecordedExchange, RecordedRequest, RecordedResponse } from '../../model/record.ts';
+import { jsonText } from '../../support/json-text.ts';
 import { standingOfCase } from '../digest.ts';
 import type { Reporter, ReporterContext } from '../reporter.ts';
 import { visible } from '../text.ts';
@@ -27,7 +28,7 @@ export function harReporter({ write }: ReporterContext): Reporter {
 
   async function finish(): Promise<void> {
     isOpen = false;
-    await write(`\n],\n"pages": [${pages.map((page) => `\n${JSON.stringify(page)}`).join(',')}\n]\n}\n}\n`);
+    await write(`\n],\n"pages": [${pages.map((page) => `\n${jsonText(page)}`).join(',')}\n]\n}\n}\n`);
   }
 
   return {
@@ -36,7 +37,7 @@ export function harReporter({ write }: ReporterContext): Reporter {
       const start = Date.parse(header.startedAt);
       startedAtMs = Number.isNaN(start) ? 0 : start;
       const creator = { name: header.suite.name, version: header.suite.version };
-      return write(`{\n"log": {\n"version": "1.2",\n"creator": ${JSON.stringify(creator)},\n"entries": [`);
+      return write(`{\n"log": {\n"version": "1.2",\n"creator": ${jsonText(creator)},\n"entries": [`);
     },
     async onCase(record) {
       const exchanges = record.steps.flatMap((step) => step.exchanges.map((exchange) => ({ step: step.name, exchange })));
@@ -51,7 +52,7 @@ export function harReporter({ write }: ReporterContext): Reporter {
       });
       for (const { step, exchange } of exchanges) {
         entries += 1;
-        await write(`${entries === 1 ? '' : ','}\n${JSON.stringify(entryOf(exchange, id, step, startedAtMs))}`);
+        await write(`${entries === 1 ? '' : ','}\n${jsonText(entryOf(exchange, id, step, startedAtMs))}`);
       }
     },
     onFooter: () => finish(),

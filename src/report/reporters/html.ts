@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { CaseRecord, FooterRecord, HeaderRecord, RecordedBody, RecordedExchange } from '../../model/record.ts';
+import { jsonText } from '../../support/json-text.ts';
 import {
   checksOf,
   emptyTally,
@@ -158,7 +159,7 @@ function dataElement(id: string, type: string, value: unknown): string {
 
 /** JSON that can stand in a script element: without `<` it can neither end the element nor open a comment in it. */
 function inScript(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return jsonText(value).replaceAll('<', '\\u003c');
 }
 
 /** Nothing may be loaded, sent or framed; of scripts and styles only the two that this file brings, by their digest. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { jsonText } from '../../support/json-text.ts';
 import type { Reporter, ReporterContext } from '../reporter.ts';
 
 /** `footer` is null when the run was cut before its end. */
@@ -13,15 +14,15 @@ export function jsonReporter({ write }: ReporterContext): Reporter {
   return {
     onHeader(header) {
       started = true;
-      return write(`{\n"header": ${JSON.stringify(header)},\n"cases": [`);
+      return write(`{\n"header": ${jsonText(header)},\n"cases": [`);
     },
     onCase(record) {
       cases += 1;
-      return write(`${cases === 1 ? '' : ','}\n${JSON.stringify(record)}`);
+      return write(`${cases === 1 ? '' : ','}\n${jsonText(record)}`);
     },
     onFooter(footer) {
       ended = true;
-      return write(`\n],\n"footer": ${JSON.stringify(footer)}\n}\n`);
+      return write(`\n],\n"footer": ${jsonText(footer)}\n}\n`);
     },
     close() {
       if (started && !ended) return write('\n],\n"footer": null\n}\n');

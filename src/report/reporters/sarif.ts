@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { CaseRecord, FooterRecord, HeaderRecord, TargetFacts } from '../../model/record.ts';
 import type { Level } from '../../model/verdict.ts';
+import { jsonText } from '../../support/json-text.ts';
 import { clauseText, exitText, notableChecks, safeLink, standingOfCase, targetText } from '../digest.ts';
 import type { PlacedCheck } from '../digest.ts';
 import { checkLine, checkLines } from '../plain.ts';
@@ -43,7 +44,7 @@ export function sarifReporter({ write }: ReporterContext): Reporter {
   async function finish(footer: FooterRecord | undefined): Promise<void> {
     if (header === undefined) return;
     ended = true;
-    await write(`{\n"$schema": ${JSON.stringify(schema)},\n"version": "2.1.0",\n"runs": [`);
+    await write(`{\n"$schema": ${jsonText(schema)},\n"version": "2.1.0",\n"runs": [`);
     let first = true;
     for (const [name, run] of runs) {
       await write(`${first ? '' : ','}\n${runText(header, footer, name, run)}`);
@@ -66,7 +67,7 @@ export function sarifReporter({ write }: ReporterContext): Reporter {
       for (const placed of notableChecks(record)) {
         if (placed.check.verdict !== 'fail' && placed.check.verdict !== 'warn') continue;
         const ruleId = placed.check.clauses[0] ?? noClause;
-        run.results.push({ ruleId, text: JSON.stringify(resultOf(header, record, placed, ruleId)) });
+        run.results.push({ ruleId, text: jsonText(resultOf(header, record, placed, ruleId)) });
       }
     },
     onFooter: (footer) => finish(footer),
@@ -95,7 +96,7 @@ function runText(header: HeaderRecord, footer: FooterRecord | undefined, name: s
     columnKind: 'utf16CodeUnits',
     properties: propertiesOf(header, target),
   };
-  return `${JSON.stringify(rest).slice(0, -1)},\n"results": [${results.map((text) => `\n${text}`).join(',')}\n]\n}`;
+  return `${jsonText(rest).slice(0, -1)},\n"results": [${results.map((text) => `\n${text}`).join(',')}\n]\n}`;
 }
 
 function ruleOf(header: HeaderRecord, id: string): Json {
