@@ -54,7 +54,7 @@ export class FieldMask {
     this.#pattern = new RegExp(
       `((?<![A-Za-z0-9])(?:${secretFields})=)(${any})(?![^&\\s"'<>;,#\\\\])` +
         `|((?:${secretFields})\\\\*"\\s*:\\s*\\\\*"?)(${any})(?=\\\\*"|[\\s,}\\]])` +
-        `|(name="(?:${secretFields})"(?:\\r?\\n[^\\r\\n]+)*\\r?\\n\\r?\\n)(${any})(?=\\r?\\n|$)`,
+        `|(name="(?:${secretFields})"(?:\\r?\\n[^\\r\\n]+){0,8}\\r?\\n\\r?\\n)(${any})(?=\\r?\\n|$)`,
       'gi',
     );
   }

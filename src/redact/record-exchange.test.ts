@@ -26,6 +26,26 @@ function exchangeOf(request: Partial<WireRequest>, response: Partial<WireRespons
 }
 
 describe('recording an exchange', () => {
+  it('keeps no body that hands out more tokens than can be made secret', () => {
+    const tokens = Array.from({ length: 1000 }, (_, at) => ({ token: `token-number-${at}-of-many` }));
+    const body = Buffer.from(JSON.stringify(tokens));
+    expect(recordExchange(exchangeOf({}, { body }), baseUrl, new Vault()).response?.body).toEqual({
+      bytes: body.byteLength,
+      truncated: true,
+    });
+  });
+
+  it('masks a session cookie, also one whose name never ends', () => {
+    const headers: HeaderLine[] = [
+      ['Set-Cookie', 'SSESS0a1b=the-value-of-a-session; Path=/'],
+      ['Set-Cookie', 'sid'.repeat(20_000)],
+      ['Set-Cookie', 'theme=dark-and-very-long-value'],
+    ];
+    const recorded = recordExchange(exchangeOf({}, { headers }), baseUrl, new Vault());
+    expect(recorded.response?.headers[0]?.[1]).not.toContain('the-value');
+    expect(recorded.response?.headers.slice(1)).toEqual(headers.slice(1));
+  });
+
   it('masks every part of it', () => {
     const basic = Buffer.from('client-1:f00/bar+baz==42').toString('base64');
     const recorded = recordExchange(

@@ -18,6 +18,8 @@ interface RecordLimits {
 const defaultBodyCharacters = 65_536;
 /** Of longer bodies only the beginning is looked at for tokens that nobody captured. */
 const maxLearnedCharacters = 1_048_576;
+/** An answer that hands out more tokens than this is kept without its body. */
+const maxLearnedTokens = 200;
 
 /**
  * Records an exchange. Tokens and session cookies in the answer are made secret first (`token:access_token`, `cookie:SESS…`), so that also one that nobody
@@ -28,9 +30,9 @@ const maxLearnedCharacters = 1_048_576;
 export function recordExchange(exchange: Exchange, baseUrl: string, vault: Vault, limits: RecordLimits = {}): RecordedExchange {
   const maxCharacters = limits.maxBodyCharacters ?? defaultBodyCharacters;
   const { request, response, failure, timing } = exchange;
-  learnSecrets(response ?? failure?.partial, vault);
+  const isFlood = !learnSecrets(response ?? failure?.partial, vault);
   const body = request.raw ?? request.body;
-  const recordedResponse = response === undefined ? undefined : recordResponse(response, vault, maxCharacters);
+  const recordedResponse = response === undefined ? undefined : recordResponse(response, vault, isFlood ? 0 : maxCharacters);
   const tokens = recordedResponse?.body.text === undefined ? undefined : vault.decodedIn(recordedResponse.body.text);
   return {
     request: {
@@ -60,6 +62,7 @@ function recordResponse(response: WireResponse, vault: Vault, maxCharacters: num
 function recordBody(body: Uint8Array, vault: Vault, maxCharacters: number, coding?: string): RecordedBody {
   const bytes = body.byteLength;
   if (bytes === 0) return { text: '', bytes };
+  if (maxCharacters === 0) return { bytes, truncated: true };
   // A secret that begins before the limit is masked whole, so a little more than the limit is looked at.
   const enough = maxCharacters + vault.longestSpan;
   const start = body.subarray(0, enough * 4);
@@ -116,26 +119,33 @@ function urlOf({ path }: WireRequest, baseUrl: string): string {
 // A value without blanks that is long enough to be a credential and stands under a name that says so.
 const tokenMember = /"((?:[A-Za-z]{1,20}[_-]){0,3}token|jwt)"\s*:\s*"((?:[^"\\\s]|\\[^\s]){16,8192})"/gi;
 const tokenParameter = /[?#&]((?:[a-z]{1,20}_)?token|code)=([^&#\s]{16,8192})/gi;
-const sessionCookie = /^(S?SESS[0-9A-Za-z]*|[^=;]*(?:session|sess|sid|auth|token|jwt)[^=;]*)=([^;]{16,})/i;
+const sessionName = /^S?SESS[0-9A-Za-z]*$|session|sess|sid|auth|token|jwt/i;
+const shortestSession = 16;
 
-/** Makes secret what an answer hands out, whether it was expected or not. */
-function learnSecrets(response: Partial<WireResponse> | undefined, vault: Vault): void {
-  if (response === undefined) return;
+/** Makes secret what an answer hands out, whether it was expected or not; false when that is more than can be. */
+function learnSecrets(response: Partial<WireResponse> | undefined, vault: Vault): boolean {
+  if (response === undefined) return true;
   for (const [name, value] of response.headers ?? []) {
     const field = name.toLowerCase();
     if (field === 'set-cookie') {
-      const [, cookie, secret] = sessionCookie.exec(value) ?? [];
-      if (cookie !== undefined && secret !== undefined) vault.add(`cookie:${cookie.trim()}`, secret, { kind: 'token' });
+      const [pair = ''] = value.split(';', 1);
+      const equals = pair.indexOf('=');
+      const [cookie, secret] = [pair.slice(0, Math.max(0, equals)).trim(), pair.slice(equals + 1)];
+      if (sessionName.test(cookie) && secret.length >= shortestSession) vault.add(`cookie:${cookie}`, secret, { kind: 'token' });
     } else if (field === 'location') {
       for (const [, parameter, secret] of value.matchAll(tokenParameter)) learn(String(parameter), decodeParameter(String(secret)), vault);
     }
   }
   const { body } = response;
-  if (body === undefined || body.byteLength < 24) return;
+  if (body === undefined || body.byteLength < 24) return true;
   const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, maxLearnedCharacters));
-  if (!/token|jwt/i.test(bytes.toString('latin1'))) return;
-  const text = bytes.toString('utf8');
-  for (const [, member, secret] of text.matchAll(tokenMember)) learn(String(member), unescapeJson(String(secret)), vault);
+  if (!/token|jwt/i.test(bytes.toString('latin1'))) return true;
+  let tokens = 0;
+  for (const [, member, secret] of bytes.toString('utf8').matchAll(tokenMember)) {
+    if (++tokens > maxLearnedTokens) return false;
+    learn(String(member), unescapeJson(String(secret)), vault);
+  }
+  return true;
 }
 
 function learn(field: string, value: string, vault: Vault): void {

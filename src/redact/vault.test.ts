@@ -289,3 +289,55 @@ describe('masking, for any secret in any text', () => {
     );
   }, 60_000);
 });
+
+describe('a value of many thousand characters', () => {
+  const long = Array.from({ length: 20_000 }, (_, at) => String.fromCharCode(97 + ((at * 7 + (at >> 5) * 3) % 26))).join('');
+  const vault = new Vault();
+  vault.add('token:token', long);
+
+  it('is masked as a whole and in every encoding', () => {
+    for (const text of [
+      long,
+      JSON.stringify({ token: long }),
+      `${Buffer.from(long).toString('base64')} ${Buffer.from(`x${long}`).toString('base64url')}`,
+    ]) {
+      const masked = vault.mask(text);
+      for (let at = 0; at + 64 <= long.length; at += 64) expect(masked.includes(long.slice(at, at + 64))).toBe(false);
+      expect(masked).toContain('{{token:token#1');
+    }
+  });
+
+  it.each([8, 500, 4000, 4096, 9000, 19_999])('is masked when it is cut after %d characters', (length) => {
+    const masked = vault.mask(`token ${long.slice(0, length)}…`);
+    expect(masked).not.toContain(long.slice(0, 8));
+    if (length > 4096) expect(masked).not.toContain(long.slice(4000, 4096));
+  });
+
+  it('of one letter costs no more than its length', () => {
+    const letters = new Vault();
+    letters.add('token:token', 'x'.repeat(300_000));
+    expect(letters.mask(`"${'x'.repeat(300_000)}"`)).not.toContain('xxxxx');
+  });
+});
+
+describe('what was found in a text', () => {
+  it('is looked for again once a secret is added', () => {
+    const vault = new Vault();
+    const text = 'open sesame and the-second-secret';
+    expect(vault.find(text)).toEqual([]);
+    vault.add('clients.main.secret', 'the-second-secret');
+    expect(vault.find(text).map(({ label }) => label)).toEqual(['clients.main.secret']);
+    expect(vault.find(text)).toEqual(vault.find(text));
+    expect(
+      vault.maskHeaders([
+        ['a', 'b'],
+        ['X-Echo', text],
+        ['the-second-secret', 'c'],
+      ]),
+    ).toEqual([
+      ['a', 'b'],
+      ['X-Echo', 'open sesame and {{clients.main.secret}}'],
+      ['{{clients.main.secret}}', 'c'],
+    ]);
+  });
+});

@@ -5,6 +5,7 @@
  * @module
  */
 import type { HeaderLine } from '../model/exchange.ts';
+import { parseShallowJson } from '../support/json-depth.ts';
 import { base64Cores, bytesOf, latin1, viewsOf, type View } from './encodings.ts';
 import { FieldMask, isPlainWord } from './fields.ts';
 import { anchorLength, PatternIndex } from './pattern-index.ts';
@@ -61,6 +62,8 @@ interface Found extends Omit<Hit, 'end'> {
 const shortestMasked = anchorLength;
 /** Of values as long as this, each half is looked for as well. */
 const shortestHalved = 32;
+/** Longer values are looked for piece by piece: a token of a megabyte must not cost more than its length. */
+const longestPiece = 4096;
 /** A beginning of a secret gives it away when it has this many characters and is half of it, or has eight. */
 const shortestCut = 5;
 /** Texts as long as this are looked through once and remembered, as long as no secret is added: a run sends and gets the same ones again and again. */
@@ -85,7 +88,6 @@ export class Vault {
   /** What was found in the last texts. */
   readonly #remembered = new Map<string, readonly Hit[]>();
   #longestValue = 0;
-  #longestBeginning = 0;
 
   /** One sentence for each secret that cannot be masked everywhere. */
   get warnings(): readonly string[] {
@@ -243,7 +245,7 @@ export class Vault {
   #addForms(secret: Secret, value: string, placeholder: string, isPart: boolean): void {
     const raw: Form = { secret, placeholder, isBase64: false, before: 0, after: 0, isPart };
     // Header values and files are read as latin1, where a letter beyond ASCII is two or more bytes.
-    for (const text of new Set([value, latin1(Buffer.from(value))])) this.#index.add(text, raw);
+    for (const text of new Set([value, latin1(Buffer.from(value))])) for (const piece of piecesOf(text)) this.#index.add(piece, raw);
     // In base64 a value is recognised by its end, so that a part at the end needs no forms of its own.
     if (isPart) return;
     const encoded = this.#note(secret, 'b64');
@@ -254,20 +256,20 @@ export class Vault {
     for (const { text, before, after } of base64Cores(bytes)) {
       if (text.length >= anchorLength) this.#index.add(text, { secret, placeholder, isBase64: true, before, after, isPart: false });
     }
-    this.#longestValue = Math.max(this.#longestValue, bytes.byteLength);
+    this.#longestValue = Math.max(this.#longestValue, Math.min(bytes.byteLength, longestPiece));
   }
 
   #addHalves(secret: Secret, value: string): void {
-    if (value.length < shortestHalved) return;
+    if (value.length < shortestHalved || value.length > longestPiece) return;
     const middle = Math.floor(value.length / 2);
     const form: Form = { secret, placeholder: this.#note(secret, 'part'), isBase64: false, before: 0, after: 0, isPart: true };
     this.#index.add(value.slice(0, middle), form);
     this.#index.add(value.slice(middle), form);
   }
 
-  #addBeginning(secret: Secret, value: string): void {
+  #addBeginning(secret: Secret, whole: string): void {
+    const value = whole.slice(0, longestPiece);
     const beginning = value.slice(0, shortestCut);
-    this.#longestBeginning = Math.max(this.#longestBeginning, value.length);
     this.#firstUnits[beginning.charCodeAt(0) & 127] = 1;
     const others = this.#beginnings.get(beginning);
     if (others === undefined) this.#beginnings.set(beginning, [{ secret, value }]);
@@ -307,22 +309,18 @@ export class Vault {
   /** Secrets of which only the beginning is left, before an ellipsis or the end of the text (or of a quotation that ends it). */
   #scanCut(view: View, found: Found[]): void {
     const { text } = view;
-    for (const end of cutsIn(text)) {
-      for (let start = Math.max(0, end - this.#longestBeginning); start <= end - shortestCut; start += 1) {
-        if (this.#firstUnits[text.charCodeAt(start) & 127] === 0) continue;
-        const candidates = this.#beginnings.get(text.slice(start, start + shortestCut));
-        const cut = candidates?.find(({ value }) => isCutOff(value, text, start, end));
-        if (cut === undefined) continue;
+    const ends = cutsIn(text);
+    for (let start = 0, next = 0; start <= text.length - shortestCut; start += 1) {
+      while ((ends[next] as number) < start + shortestCut) next += 1;
+      start = Math.max(start, (ends[next] as number) - longestPiece);
+      if (this.#firstUnits[text.charCodeAt(start) & 127] === 0) continue;
+      for (const { secret, value } of this.#beginnings.get(text.slice(start, start + shortestCut)) ?? []) {
+        const length = commonLength(value, text, start);
+        const end = ends.findLast((one) => one <= start + length && isTellingCut(one - start, value));
+        if (end === undefined) continue;
         const [from, to] = view.toSource(start, end);
-        found.push({
-          start: from,
-          end: to,
-          label: cut.secret.label,
-          kind: cut.secret.kind,
-          placeholder: this.#note(cut.secret, 'cut'),
-          encoding: 'raw',
-          rank: 3,
-        });
+        const { label, kind } = secret;
+        found.push({ start: from, end: to, label, kind, placeholder: this.#note(secret, 'cut'), encoding: 'raw', rank: 3 });
         break;
       }
     }
@@ -371,19 +369,33 @@ function replaced(text: string, hits: readonly Hit[], length: number): { readonl
 }
 
 /** Where a text may have been cut: before an ellipsis, at its end, and before a quotation mark there. */
-function cutsIn(text: string): ReadonlySet<number> {
+function cutsIn(text: string): readonly number[] {
   const cuts = new Set([text.length]);
   if (text.endsWith('"')) cuts.add(text.length - 1);
   for (const ellipsis of ['…', '...']) {
     for (let at = text.indexOf(ellipsis); at >= 0; at = text.indexOf(ellipsis, at + 1)) cuts.add(at);
   }
-  return cuts;
+  return [...cuts].sort((a, b) => a - b);
 }
 
-/** Whether the text between `start` and `end` is a beginning of the value that gives it away. */
-function isCutOff(value: string, text: string, start: number, end: number): boolean {
-  const length = end - start;
-  return length < value.length && (length >= 8 || length * 2 >= value.length) && value.startsWith(text.slice(start, end));
+/** How many characters of the value stand at this place. */
+function commonLength(value: string, text: string, start: number): number {
+  let length = shortestCut;
+  while (length < value.length && text.charCodeAt(start + length) === value.charCodeAt(length)) length += 1;
+  return length;
+}
+
+/** Whether a beginning of this length is only a part of the value, and yet gives it away. */
+function isTellingCut(length: number, { length: whole }: string): boolean {
+  return length >= shortestCut && length < whole && (length >= 8 || length * 2 >= whole);
+}
+
+/** The last piece overlaps the one before it rather than being short. */
+function piecesOf(text: string): readonly string[] {
+  if (text.length <= longestPiece) return [text];
+  const pieces: string[] = [];
+  for (let at = 0; at + longestPiece < text.length; at += longestPiece) pieces.push(text.slice(at, at + longestPiece));
+  return [...pieces, text.slice(-longestPiece)];
 }
 
 /** Takes along the letters at both ends that hold bits of the value too, and the padding. */
@@ -417,7 +429,7 @@ function decodeJwt(value: string): DecodedToken | undefined {
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseShallowJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;

@@ -47,22 +47,24 @@ function serverError({ response }: Answer): Mismatch | undefined {
   return { at: 'status', expected: 'below 500', actual: `${response.status} ${response.reason}`.trim() };
 }
 
+/** Every repetition is bounded: a hostile answer must not keep them busy. */
 const tracePatterns: readonly RegExp[] = [
-  /^#\d+ [^\n]*\.(php|module|inc)\(\d+\)/m,
-  /\bStack trace:\s*\n?\s*#0 /,
+  /^#\d{1,4} [^\n]{0,1000}\.(php|module|inc)\(\d+\)/m,
+  /\bStack trace:\s{0,20}#0 /,
   /<b>(Fatal error|Warning|Notice|Deprecated)<\/b>: .{1,500} on line <b>\d+<\/b>/s,
   /\bPHP (Fatal error|Warning|Notice|Parse error): .{1,500} on line \d+/s,
-  /\b(in|at) \/[\w./-]+\.(php|module|inc|install)(:\d+| on line \d+|\(\d+\))/,
+  /\b(in|at) \/[\w./-]{1,500}\.(php|module|inc|install)(:\d+| on line \d+|\(\d+\))/,
   /^Traceback \(most recent call last\):/m,
-  /^\s+at [\w$.<>[\] ]+ \((file:\/\/|\/|node:)[^)\n]*:\d+:\d+\)/m,
-  /^\s+at [\w$.]+\([\w$]+\.java:\d+\)/m,
+  /^[ \t]{1,20}at [\w$.<>[\] ]{1,200} \((file:\/\/|\/|node:)[^)\n]{0,500}:\d+:\d+\)/m,
+  /^[ \t]{1,20}at [\w$.]{1,300}\([\w$]{1,100}\.java:\d+\)/m,
   /\bSQLSTATE\[\w+\]/,
 ];
 
 function stackTrace(answer: Answer): Mismatch | undefined {
   if (answer.text.length === 0) return undefined;
+  const strings = jsonStrings(answer);
   for (const pattern of tracePatterns) {
-    const found = pattern.exec(answer.text) ?? pattern.exec(jsonStrings(answer));
+    const found = pattern.exec(answer.text) ?? pattern.exec(strings);
     if (found !== null) {
       return { at: 'body', expected: 'no stack trace or interpreter message', actual: JSON.stringify(found[0].slice(0, 120)) };
     }
@@ -79,7 +81,8 @@ function jsonStrings(answer: Answer): string {
   while (pending.length > 0) {
     const value = pending.pop();
     if (typeof value === 'string') strings.push(value);
-    else if (typeof value === 'object' && value !== null) pending.push(...Object.values(value));
+    else if (Array.isArray(value)) for (const item of value) pending.push(item);
+    else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) pending.push(member);
   }
   return strings.join('\n');
 }
