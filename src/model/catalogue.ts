@@ -122,6 +122,14 @@ export interface Cost {
   readonly identity?: string;
 }
 
+export interface Declared {
+  readonly of: 'version' | 'drupal';
+  /** The good versions. */
+  readonly range: string;
+  /** Who says so: that of the case's first clause. */
+  readonly witness: Witness;
+}
+
 export interface CatalogueCase {
   /** `profile/file/case[/row]`, e.g. `miniorange/oauth/password-grant/wrong-password/altered`. */
   readonly address: string;
@@ -136,6 +144,8 @@ export interface CatalogueCase {
   readonly given: readonly GivenFixture[];
   readonly when?: When;
   readonly cost?: Cost;
+  /** Decided without a request: what the target file declares must lie in the range. Such a case has no steps. */
+  readonly declared?: Declared;
   readonly exclusive: boolean;
   readonly writes: boolean;
   readonly priority: number;

@@ -35,6 +35,12 @@ export const whenSchema = {
       items: text,
       description: 'Keys that the target file must have, e.g. users.other.id; a missing one skips with a reason.',
     },
+    profile: {
+      type: 'array',
+      minItems: 1,
+      items: text,
+      description: 'Only beside these profiles (prefixes allowed), all of them in the target file; elsewhere the case does not exist.',
+    },
   },
 } as const;
 export type When = FromSchema<typeof whenSchema>;
@@ -52,7 +58,7 @@ export const requestSchema = {
     extends: { type: 'string', description: 'Name of a request of this file or of the profile to start from.' },
     surface: {
       type: 'string',
-      description: "Surface of the profile (e.g. token, resource): says what a success and a refusal look like here.",
+      description: 'Surface of the profile (e.g. token, resource): says what a success and a refusal look like here.',
     },
     method: { type: 'string', description: 'Sent as written. Default GET.' },
     path: {
@@ -103,7 +109,8 @@ export const expectationProperties = {
   header: {
     type: 'object',
     additionalProperties: {},
-    description: 'Header name to expected value or matcher; null: absent.',
+    description:
+      'Header name to expected value or matcher; null: absent. For WWW-Authenticate also challenge: a scheme, or scheme and parameters.',
   },
   body: { type: 'string', description: 'Name of a JSON Schema of the profile that the JSON body satisfies.' },
   json: {
@@ -278,10 +285,22 @@ const rowSettings = {
 } as const;
 export const rowSettingNames = Object.keys(rowSettings);
 
+const declaredSchema = {
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  description: 'Instead of steps: decided by what the target file declares, where no harmless request can tell. Nothing is sent.',
+  properties: {
+    version: { type: 'string', description: 'Range of good product versions.' },
+    drupal: { type: 'string', description: 'Range of good versions of Drupal core.' },
+  },
+} as const;
+
 export const caseSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['title', 'clauses', 'steps'],
+  required: ['title', 'clauses'],
   properties: {
     title: { type: 'string', description: 'Keyword, outcome, condition: "MUST answer 401 … if …".' },
     why: { type: 'string', description: 'Why this is expected, where it would surprise a reader.' },
@@ -295,10 +314,12 @@ export const caseSchema = {
     writes: { type: 'boolean', description: 'Changes the state of the target; left out by --read-only.' },
     priority: { type: 'integer', minimum: 1, maximum: 9, description: '1 first when a budget is short. Default 5.' },
     steps: { type: 'array', minItems: 1, items: stepSchema },
+    declared: declaredSchema,
     vary: {
       type: 'object',
       propertyNames: slug,
-      description: 'One case per row: a row lists what it changes in the varied request, and may override title, why, when, cost, clauses, level, expect, checks.',
+      description:
+        'One case per row: a row lists what it changes in the varied request, and may override title, why, when, cost, clauses, level, expect, checks.',
       additionalProperties: { type: 'object', properties: rowSettings },
     },
   },

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import type { CatalogueCase, CatalogueStep, Fixture, GivenFixture, WaitStep } from '../model/catalogue.ts';
+import type { CatalogueCase, CatalogueStep, Declared, Fixture, GivenFixture, WaitStep } from '../model/catalogue.ts';
 import type { CaseRecord, ExpiryRecord, JudgedCheck, RecordedStep } from '../model/record.ts';
+import { fingerprint, judgeCheck } from '../judge/judge.ts';
+import { inRange } from '../judge/scope.ts';
 import { worstVerdict, type Verdict } from '../model/verdict.ts';
 import { scoped, type TargetContext } from './context.ts';
 import type { FixtureResult } from './fixture.ts';
@@ -30,6 +32,7 @@ export async function runCase(one: CatalogueCase, shared: TargetContext): Promis
     ...part,
   });
   try {
+    if (one.declared !== undefined) return finish(judgeDeclared(one, one.declared, context));
     const scope = new Scope(context.target, context.profile, await fakesOf(one.address, one.steps, context), context.seed);
     scope.clauses = one.clauses;
     const letsTimePass = one.steps.some(({ kind }) => kind === 'wait');
@@ -52,6 +55,31 @@ export async function runCase(one: CatalogueCase, shared: TargetContext): Promis
     if (context.signal.aborted) return finish({ verdict: 'blocked', steps: [], reason: 'interrupted' });
     return finish({ verdict: 'error', steps: [], reason: describeFault(error, context) });
   }
+}
+
+/** A major version alone lies on both sides of most ranges. */
+const completeVersion = /^v?(\d+\.\d+\.\d+|\d+\.x-\d+\.\d+)/;
+
+/** The judgement of what the target file declares; nothing is sent. */
+function judgeDeclared(
+  one: CatalogueCase,
+  { of, range, witness }: Declared,
+  { target, rules }: TargetContext,
+): Pick<CaseRecord, 'verdict' | 'steps'> & Partial<CaseRecord> {
+  const declared = target[of] ?? '';
+  if (!completeVersion.test(declared))
+    return {
+      verdict: 'skipped',
+      steps: [],
+      reason: `${of} "${declared}" of the target file is too coarse to tell; write it in full, e.g. "10.5.6"`,
+    };
+  const mismatches = inRange(declared, range) === true ? [] : [{ at: of, expected: range, actual: declared }];
+  const judged = judgeCheck(
+    { name: of, level: 'must', line: one.line, alternatives: [{ clauses: one.clauses, witness, mismatches }] },
+    rules,
+  );
+  const check = judged.verdict === 'fail' ? { ...judged, fingerprint: fingerprint(judged, { errorCode: declared }) } : judged;
+  return { verdict: check.verdict, steps: [{ name: 'declared', kind: 'request', exchanges: [], checks: [check] }] };
 }
 
 /** Faker is loaded only for a case that uses it. */

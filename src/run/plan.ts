@@ -55,6 +55,8 @@ export function planCases(cases: readonly CatalogueCase[], profile: Profile, tar
 }
 
 function speaksAbout(when: When | undefined, target: Target): boolean {
+  if (when?.profile?.every((wanted) => target.profiles.some((name) => name === wanted || name.startsWith(`${wanted}/`))) === false)
+    return false;
   if (when?.version !== undefined && inRange(target.version, when.version) === false) return false;
   return when?.drupal === undefined || inRange(target.drupal, when.drupal) !== false;
 }

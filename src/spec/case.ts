@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CatalogueCase, Cost, GivenFixture, Profile } from '../model/catalogue.ts';
+import type { CatalogueCase, Cost, Declared, GivenFixture, Profile } from '../model/catalogue.ts';
 import type { CaseSpec, CheckSpec, Outcome, SpecFile, When } from '../model/spec.ts';
 import type { Level } from '../model/verdict.ts';
 import { escapeToken } from '../support/pointer.ts';
@@ -95,7 +95,7 @@ function compileOne(
   const why = settings.why ?? spec.why;
   const when = bothConditions(settings.when, spec.when);
   const cost = settings.cost ?? spec.cost;
-  const steps = compileSteps(spec.steps, `${casePointer}/steps`, {
+  const steps = compileSteps(spec.steps ?? [], `${casePointer}/steps`, {
     file,
     profile: stepProfile,
     requests,
@@ -106,7 +106,8 @@ function compileOne(
     ...(row === undefined ? {} : { row }),
   });
   const isJudged = ({ expect, checks }: RowSettings) => expect !== undefined || Object.keys(checks ?? {}).length > 0;
-  if (!isJudged(settings) && !spec.steps.some((step) => isRequestStep(step) && isJudged(step))) {
+  const declared = compileDeclared(spec, casePointer, file, register);
+  if (declared === undefined && !isJudged(settings) && !(spec.steps ?? []).some((step) => isRequestStep(step) && isJudged(step))) {
     file.problems.atKey(casePointer, `case ${address} checks nothing; give one of its steps checks or expect`);
   }
   return {
@@ -124,9 +125,19 @@ function compileOne(
     exclusive: spec.exclusive ?? false,
     writes: spec.writes ?? false,
     priority: spec.priority ?? defaultPriority,
-    needs: needsOf(given, steps, when, profile),
+    needs: declared === undefined ? needsOf(given, steps, when, profile) : [...new Set([declared.of, ...(when?.target ?? [])])].toSorted(),
     steps,
+    ...(declared === undefined ? {} : { declared }),
   };
+}
+
+function compileDeclared(spec: CaseSpec, pointer: string, file: AuthorFile, register: ClauseRegister): Declared | undefined {
+  if (spec.declared === undefined) return undefined;
+  if (spec.steps !== undefined) file.problems.atKey(`${pointer}/declared`, 'a case that is decided by what is declared has no steps');
+  if (spec.vary !== undefined) file.problems.atKey(`${pointer}/vary`, 'a case that is decided by what is declared has nothing to vary');
+  checkWhen(spec.declared, `${pointer}/declared`, file);
+  const of = spec.declared.version === undefined ? 'drupal' : 'version';
+  return { of, range: spec.declared[of] ?? '', witness: register.clauses.get(spec.clauses[0] ?? '')?.witness ?? 'document' };
 }
 
 function needsOf(given: readonly GivenFixture[], steps: CatalogueCase['steps'], when: When | undefined, profile: Profile): string[] {
@@ -170,13 +181,13 @@ function compileGiven(
 
 /** Index of the step that the rows change. */
 function variedStep(spec: CaseSpec, pointer: string, file: AuthorFile): number {
-  const marked = spec.steps.flatMap((step, index) => (isRequestStep(step) && step.varied === true ? [index] : []));
+  const marked = (spec.steps ?? []).flatMap((step, index) => (isRequestStep(step) && step.varied === true ? [index] : []));
   const [first, second] = marked;
   if (second !== undefined) file.problems.atKey(`${pointer}/steps/${second}/varied`, 'only one step of a case can be varied');
   if (first !== undefined && spec.vary === undefined) {
     file.problems.atKey(`${pointer}/steps/${first}/varied`, 'varied has no effect: the case has no vary');
   }
-  return first ?? spec.steps.findIndex(isRequestStep);
+  return first ?? (spec.steps ?? []).findIndex(isRequestStep);
 }
 
 function checkCondition(when: When | undefined, pointer: string, file: AuthorFile): void {

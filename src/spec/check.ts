@@ -289,7 +289,10 @@ export function bothConditions(first: When | undefined, second: When | undefined
 /** A condition where only versions can be asked for: whether the target has a key is decided for whole cases. */
 export function checkVersions(when: When | undefined, pointer: string, file: AuthorFile): void {
   checkWhen(when, pointer, file);
-  if (when?.target !== undefined) file.problems.atKey(`${pointer}/target`, 'target is a condition of a case or of a row, not of its parts');
+  for (const key of ['target', 'profile'] as const) {
+    if (when?.[key] !== undefined)
+      file.problems.atKey(`${pointer}/${key}`, `${key} is a condition of a case or of a row, not of its parts`);
+  }
 }
 
 const comparisonPattern = /^(?:>=|<=|>|<|=)?v?\d[0-9A-Za-z.*+-]*$/;

@@ -89,6 +89,7 @@ function share(part: number, total: number): number {
 export function citationsOf(one: CatalogueCase, profile: Profile | undefined): Map<string, string[]> {
   const citations = new Map<string, string[]>();
   const add = (name: string, clauses: Iterable<string>) => citations.set(name, [...new Set([...(citations.get(name) ?? []), ...clauses])]);
+  if (one.declared !== undefined) add(one.declared.of, one.clauses);
   for (const step of one.steps) {
     if (step.kind === 'wait') continue;
     for (const check of step.checks) add(check.name, clausesOf(check));

@@ -53,6 +53,10 @@ function explain(one: CatalogueCase, catalogue: Catalogue): string {
     lines.push(`    ${id} (${clause?.witness}, ${clause?.keyword.toUpperCase()})`, ...wrap(clause?.says ?? '', 6));
     if (clause?.url !== undefined) lines.push(`      ${clause.url}`);
   }
+  if (one.declared !== undefined) {
+    const what = one.declared.of === 'drupal' ? 'drupal (version of core)' : 'version';
+    lines.push('', `  decided by ${what} of the target file, expected ${one.declared.range}; nothing is sent`);
+  }
   for (const step of one.steps) lines.push('', ...explainStep(step, catalogue, one.profile));
   return `${lines.join('\n')}\n`;
 }
