@@ -104,8 +104,6 @@ export const untouched: Decorator = (answer) => answer;
 
 // Conditions
 
-export const always = (): boolean => true;
-
 export const isTokenRequest = (request: WireRequest): boolean => /\/(rest_api\/access_token|oauth\/token)(\?|$)/i.test(request.path);
 
 /** A refusal whose body carries this `error`. */

@@ -34,17 +34,7 @@ export interface WireResponse {
  * `timeout`: the limit passed; `closed`: the connection ended early (reset, cut, restart); `too-large`: headers or body over the
  * limit; `malformed`: not HTTP, or lengths that lie; `aborted`: we were interrupted; `unsendable`: this transport cannot send it.
  */
-export const failureKinds = [
-  'refused',
-  'dns',
-  'tls',
-  'timeout',
-  'closed',
-  'too-large',
-  'malformed',
-  'aborted',
-  'unsendable',
-] as const;
+export const failureKinds = ['refused', 'dns', 'tls', 'timeout', 'closed', 'too-large', 'malformed', 'aborted', 'unsendable'] as const;
 export type FailureKind = (typeof failureKinds)[number];
 
 export interface WireFailure {

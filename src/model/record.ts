@@ -38,13 +38,20 @@ export interface HeaderRecord {
   };
   readonly targets: readonly TargetFacts[];
   /** Clauses cited by the cases of this run: what a reporter needs to print a link. */
-  readonly clauses: Readonly<Record<string, { readonly says: string; readonly witness: Witness; readonly keyword: Level; readonly url?: string; readonly section?: string }>>;
+  readonly clauses: Readonly<
+    Record<
+      string,
+      { readonly says: string; readonly witness: Witness; readonly keyword: Level; readonly url?: string; readonly section?: string }
+    >
+  >;
   /** Per profile: clauses that its documented design breaks; listed once, no verdict. */
   readonly deviations?: Readonly<Record<string, readonly string[]>>;
   /** Per profile: common name of a flow step to the address of the case that walks it; what a migration report joins two products by. */
   readonly flows?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Per document whose register claims to be complete: how many clauses it has, and which are excluded, with the reason. */
-  readonly registers?: Readonly<Record<string, { readonly title: string; readonly clauses: number; readonly excluded: Readonly<Record<string, string>> }>>;
+  readonly registers?: Readonly<
+    Record<string, { readonly title: string; readonly clauses: number; readonly excluded: Readonly<Record<string, string>> }>
+  >;
   /** Number of cases to come, by target and spec file: lets a reporter close a file's line, and says how much a cut report lacks. */
   readonly planned?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -80,7 +87,9 @@ export interface RecordedExchange {
   readonly response?: RecordedResponse;
   readonly failure?: { readonly kind: FailureKind; readonly message: string };
   /** JWTs in the body of the response, by placeholder without braces: header and claims as they came, the signature left out. */
-  readonly tokens?: Readonly<Record<string, { readonly header: Readonly<Record<string, unknown>>; readonly claims: Readonly<Record<string, unknown>> }>>;
+  readonly tokens?: Readonly<
+    Record<string, { readonly header: Readonly<Record<string, unknown>>; readonly claims: Readonly<Record<string, unknown>> }>
+  >;
   readonly timing: Timing;
 }
 

@@ -134,8 +134,6 @@ export const targetSchema = {
   },
 } as const;
 export type TargetFile = FromSchema<typeof targetSchema>;
-export type ClientEntry = FromSchema<typeof clientSchema>;
-export type UserEntry = FromSchema<typeof userSchema>;
 
 /** A target file after substitution of `${env:…}` and `${file:…}`: one product, its extra profiles listed. */
 export interface Target extends Omit<TargetFile, 'profile'> {

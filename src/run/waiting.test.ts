@@ -115,7 +115,7 @@ async function runOn(site: Site, cases: CatalogueCase[], target: Partial<Target>
   };
   const catalogue: Catalogue = { digest: 'x', clauses: {}, profiles: { p: profile }, cases, registers: [] };
   const records: ReportRecord[] = [];
-  let isOver = false;
+  const state = { isOver: false };
   const running = (async () => {
     const all = run(
       {
@@ -135,8 +135,8 @@ async function runOn(site: Site, cases: CatalogueCase[], target: Partial<Target>
       effects,
     );
     for await (const record of all) records.push(record);
-  })().finally(() => (isOver = true));
-  while (!isOver) await clock.advance(100);
+  })().finally(() => (state.isOver = true));
+  while (!state.isOver) await clock.advance(100);
   await running;
   const byTitle = Object.fromEntries(
     records.filter((record): record is CaseRecord => record.type === 'case').map((record) => [record.title, record]),

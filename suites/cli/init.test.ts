@@ -6,17 +6,23 @@ import { openWorkshop } from './_run.ts';
 const catalogue = await loadShipped();
 
 describe('dac init', () => {
-  it.each(Object.values(catalogue.profiles).map(({ name }) => name))('writes a target file for %s that dac check accepts', async (profile) => {
-    using workshop = openWorkshop();
-    const made = await workshop.run(['init', '--yes', '--profile', profile, '--url', 'https://example.org/drupal/']);
-    expect(made).toMatchObject({ code: 0, stderr: '' });
-    expect(workshop.files()).toEqual(['staging.env.example', 'staging.yaml']);
-    const variables = workshop.read('staging.env.example').split('\n').filter((line) => line !== '');
-    const env = Object.fromEntries(variables.map((line) => [line.replace('=', ''), 'a-long-value-1']));
-    const checked = await workshop.run(['check', 'staging.yaml'], { env });
-    expect({ code: checked.code, stderr: checked.stderr }).toEqual({ code: 0, stderr: '' });
-    expect(checked.stdout).toContain('https://example.org/drupal');
-  });
+  it.each(Object.values(catalogue.profiles).map(({ name }) => name))(
+    'writes a target file for %s that dac check accepts',
+    async (profile) => {
+      using workshop = openWorkshop();
+      const made = await workshop.run(['init', '--yes', '--profile', profile, '--url', 'https://example.org/drupal/']);
+      expect(made).toMatchObject({ code: 0, stderr: '' });
+      expect(workshop.files()).toEqual(['staging.env.example', 'staging.yaml']);
+      const variables = workshop
+        .read('staging.env.example')
+        .split('\n')
+        .filter((line) => line !== '');
+      const env = Object.fromEntries(variables.map((line) => [line.replace('=', ''), 'a-long-value-1']));
+      const checked = await workshop.run(['check', 'staging.yaml'], { env });
+      expect({ code: checked.code, stderr: checked.stderr }).toEqual({ code: 0, stderr: '' });
+      expect(checked.stdout).toContain('https://example.org/drupal');
+    },
+  );
 
   it.each(['github', 'gitlab'])('writes a %s job that is YAML and hands the variables over', async (ci) => {
     using workshop = openWorkshop();

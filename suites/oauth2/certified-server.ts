@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider, { type Configuration } from 'oidc-provider';
+import OidcProvider, { type Configuration } from 'oidc-provider';
 import type { TargetFile } from '../../src/index.ts';
 
 export interface CertifiedServer extends AsyncDisposable {
@@ -68,7 +68,7 @@ export async function startCertifiedServer(lifetimeSeconds = 600): Promise<Certi
   let answer: (request: IncomingMessage, response: ServerResponse) => unknown = (_, response) => response.end();
   const server = createServer((request, response) => void answer(request, response));
   const url = await listen(server);
-  const provider = quietly(() => new Provider(url, configuration(lifetimeSeconds)));
+  const provider = quietly(() => new OidcProvider(url, configuration(lifetimeSeconds)));
   const oauth = provider.callback();
   answer = (request, response) =>
     request.url?.startsWith('/reports') === true ? protect(url, request, response) : oauth(request, response);

@@ -481,7 +481,8 @@ export const mistakes: readonly Mistake[] = [
     case: 'oauth2/protected-request/scheme-in-any-case/lower',
     clause: 'rfc9110/11.1/scheme-case',
     request: (message) => {
-      if (isResource(message) && !/^Bearer /.test(message.headers['authorization'] ?? 'Bearer ')) delete message.headers['authorization'];
+      if (isResource(message) && !(message.headers['authorization'] ?? 'Bearer ').startsWith('Bearer '))
+        delete message.headers['authorization'];
       return undefined;
     },
   },

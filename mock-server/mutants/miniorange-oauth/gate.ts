@@ -230,7 +230,7 @@ const authorizations = [
     'scheme-by-beginning',
     'A scheme that begins with Bearer is accepted',
     wrongType,
-    authorizationReadAs((given) => (/^Bearers /.test(given) ? given.replace(/^\S+/, 'Bearer') : undefined)),
+    authorizationReadAs((given) => (given.startsWith('Bearers ') ? given.replace(/^\S+/, 'Bearer') : undefined)),
   ),
   mutant(
     'scheme-by-part',

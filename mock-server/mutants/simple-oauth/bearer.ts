@@ -524,7 +524,7 @@ const headers = [
     'lower-case-bearer-unchecked',
     'Under bearer in lower case the token is not checked',
     ['bearer/other-scheme', ...privateData],
-    letIn((request) => isAccount(request) && /^bearer /.test(authorization(request))),
+    letIn((request) => isAccount(request) && authorization(request).startsWith('bearer ')),
   ),
   mutant(
     'userinfo-open',

@@ -84,7 +84,7 @@ export function grantAll(form: URLSearchParams, site: Site, role = 'main'): URLS
   const granted = new URLSearchParams(form);
   for (const [name, value] of Object.entries({ grant_type: 'client_credentials', client_id: id, client_secret: secret }))
     granted.set(name, value);
-  for (const name of [...granted.keys()]) if (name.includes('[')) granted.delete(name);
+  for (const name of Array.from(granted.keys())) if (name.includes('[')) granted.delete(name);
   granted.delete('scope');
   return granted;
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { FromSchema } from 'json-schema-to-ts';
 
 export const graphqlSchema = {
   type: 'object',
@@ -14,4 +13,3 @@ export const graphqlSchema = {
     server: { type: 'string', description: 'Machine name of the server entity (4.x), part of its permission. Default default.' },
   },
 } as const;
-export type GraphqlConfig = FromSchema<typeof graphqlSchema>;
