@@ -52,7 +52,8 @@ export interface RunFlags {
 export async function runCommand(selectors: readonly string[], flags: RunFlags): Promise<number> {
   const catalogue = await loadCatalogue(flags.specs);
   const selected = await select(catalogue, selectors);
-  const given = flags.target.length === 0 ? await startEmbedded(catalogue, selected) : await readTargets(flags.target, catalogue);
+  const given =
+    flags.target.length === 0 ? await startEmbedded(catalogue, selected) : await readTargets(flags.target, catalogue, selectors);
   try {
     const vault = new Vault();
     for (const target of given.targets) addTargetSecrets(vault, target);
@@ -77,11 +78,18 @@ interface Given {
   stop(): Promise<void>;
 }
 
-async function readTargets(files: readonly string[], catalogue: Catalogue): Promise<Given> {
+/** Opt-in, by the target file or by a selector that names it. */
+const optIn = 'advisories';
+
+async function readTargets(files: readonly string[], catalogue: Catalogue, selectors: readonly string[]): Promise<Given> {
   const read = await Promise.all(
     files.map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env })),
   );
-  return { targets: read.flatMap(({ targets }) => targets), stop: () => Promise.resolve() };
+  const isAsked = selectors.some((selector) => selector === optIn || selector.startsWith(`${optIn}/`));
+  const targets = read
+    .flatMap((one) => one.targets)
+    .map((target) => (isAsked && !target.profiles.includes(optIn) ? { ...target, profiles: [...target.profiles, optIn] } : target));
+  return { targets, stop: () => Promise.resolve() };
 }
 
 /** One mock site per product that has a selected case, each on a free port of the loopback interface. */
