@@ -201,6 +201,17 @@ export function createProgram(finish: (code: number) => void): Command {
     .addHelpText('after', '\nExample:\n  dac mutants miniorange/oauth')
     .action(async (prefixes: string[], options) => finish(await (await import('./commands/mutants.ts')).mutantsCommand(prefixes, options)));
 
+  command('explore')
+    .description('look for what nobody has written down: right requests changed at random, judged by what is wrong under every reading')
+    .argument('[profile...]', 'profiles, e.g. miniorange/oauth; without one, all of the target')
+    .option('-t, --target <file>', 'target file; without one the embedded mock is explored')
+    .option('--count <n>', 'requests to try for each profile', wholeNumber, 300)
+    .option('--rate <n>', 'requests a second at most (default: 5 off loopback)', wholeNumber)
+    .option('--seed <n>', 'seed: the same one makes the same requests', wholeNumber, 1)
+    .option('-o, --out <file>', 'spec file to write what was found to, as cases')
+    .addHelpText('after', '\nExample:\n  dac explore miniorange/oauth -t staging.yaml --count 200 --seed 7')
+    .action(async (profiles: string[], options) => finish(await (await import('./commands/explore.ts')).exploreCommand(profiles, options)));
+
   return program;
 }
 

@@ -39,7 +39,7 @@ export interface Bench extends AsyncDisposable {
 const socketLimitSeconds = 1;
 
 export async function createBench(options: BenchOptions): Promise<Bench> {
-  const world = await worldOf(options);
+  const world = await openWorld(options);
   const profile = options.catalogue.profiles[options.profile];
   if (profile === undefined) throw new HarnessError(`no profile "${options.profile}"`);
   const { target, effects, runOptions } = world;
@@ -62,7 +62,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
 
 /** Case records of a whole run of the correct mock, as `dac run` would make them. */
 export async function* runCorrectMock(profile: string, catalogue: Catalogue, seed: number): AsyncGenerator<CaseRecord, void, undefined> {
-  const { mock, runOptions, effects } = await worldOf({ profile, catalogue, seed });
+  const { mock, runOptions, effects } = await openWorld({ profile, catalogue, seed });
   try {
     for await (const record of run(runOptions, effects)) if (record.type === 'case') yield record;
   } finally {
@@ -70,14 +70,15 @@ export async function* runCorrectMock(profile: string, catalogue: Catalogue, see
   }
 }
 
-interface World {
+export interface World {
   readonly mock: DrupalMock;
   readonly target: Target;
   readonly runOptions: RunOptions;
   readonly effects: RunEffects;
 }
 
-async function worldOf({ catalogue, profile, seed, mutant, between = (transport) => transport }: BenchOptions): Promise<World> {
+/** A mock and everything that a run against it needs; whoever opens it closes the mock. */
+export async function openWorld({ catalogue, profile, seed, mutant, between = (transport) => transport }: BenchOptions): Promise<World> {
   const mock = createDrupalMock({ profile, ...(mutant === undefined ? {} : { mutant }) });
   const bySocket = mutant?.deliver !== undefined;
   if (bySocket) await mock.listen({ port: 0 });
