@@ -866,7 +866,7 @@ const resources = [
     letIn((request) => authorization(request).startsWith('Basic ')),
   ),
   inRfc6750(
-    'any-scheme',
+    'any-scheme-at-resource',
     'The scheme is not looked at',
     ['3/challenge'],
     letIn((request) => authorization(request).startsWith('Dac ')),
@@ -933,7 +933,7 @@ const resources = [
     ),
   ),
   inRfc6750(
-    'unchallenged',
+    'unchallenged-at-resource',
     'Refusals have no challenge',
     ['3/challenge'],
     bendWhen(isClosed, (response) => withHeader(response, 'WWW-Authenticate', undefined)),

@@ -24,9 +24,17 @@ export function print(text: string): Promise<void> {
   });
 }
 
+let mask = (text: string): string => text;
+
+/** From here on nothing is written to standard error without its secrets masked, not even the stack of our own fault. */
+export function maskErrors(masker: (text: string) => string): void {
+  mask = masker;
+}
+
 /** Writes a line to standard error. */
 export function printError(text: string): void {
-  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  const masked = mask(text);
+  process.stderr.write(masked.endsWith('\n') ? masked : `${masked}\n`);
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

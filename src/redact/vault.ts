@@ -86,7 +86,7 @@ export class Vault {
   readonly #warnings: string[] = [];
   readonly #decoded = new Map<string, DecodedToken>();
   /** What was found in the last texts. */
-  readonly #remembered = new Map<string, readonly Hit[]>();
+  readonly #remembered = { whole: new Map<string, readonly Hit[]>(), cut: new Map<string, readonly Hit[]>() };
   #longestValue = 0;
 
   /** One sentence for each secret that cannot be masked everywhere. */
@@ -109,7 +109,7 @@ export class Vault {
     if (value === '') return '';
     const known = this.#byValue.get(value);
     if (known !== undefined) return known.placeholder;
-    this.#remembered.clear();
+    this.#forget();
     const secret = this.#register(label, value, kind);
     if (value.length < shortestMasked || isPlainWord(value)) {
       this.#fields.add(value, secret.placeholder);
@@ -133,7 +133,7 @@ export class Vault {
   addHeader(name: string, value: string): string {
     const [, scheme = '', credential = value] = /^((?:Basic|Bearer|Token) +)(\S+)$/i.exec(value) ?? [];
     const placeholder = this.add(`headers.${name}`, credential);
-    this.#remembered.clear();
+    this.#forget();
     this.#fields.addHeader(name, value, scheme + placeholder);
     return placeholder;
   }
@@ -147,7 +147,7 @@ export class Vault {
     const texts = new Set([`${id}:${secret}`, `${encode(id)}:${encode(secret)}`, `${encode(id)}:${encode(secret)}`.replaceAll('%20', '+')]);
     const owner: Secret = { label, kind: 'secret', value: `${id}:${secret}`, placeholder: `{{${label}}}` };
     this.#placeholders.add(owner.placeholder);
-    this.#remembered.clear();
+    this.#forget();
     this.#fields.addBasic(id, secret, owner.placeholder);
     for (const text of texts) {
       if (text.length < shortestMasked) continue;
@@ -163,12 +163,12 @@ export class Vault {
   mask(text: string): string {
     // Too short for a secret, a beginning of one, or a field with one.
     if (text.length < shortestCut) return text;
-    return replaced(text, this.#find(text, true), text.length).text;
+    return replaced(text, this.#recall(text, true), text.length).text;
   }
 
-  /** Masks the beginning of a text: what stands before `length`, and a secret that begins before it as a whole. */
+  /** Masks the beginning of a text: what stands before `length`, and a secret that begins before it as a whole. Like `mask` otherwise. */
   maskStart(text: string, length: number): { readonly text: string; readonly isCut: boolean } {
-    return replaced(text, this.find(text), length);
+    return replaced(text, this.#recall(text, true), length);
   }
 
   /** Masks bytes that are no text. */
@@ -199,13 +199,7 @@ export class Vault {
 
   /** Every secret in the text, in order; of those that lie in one another the longest, and no character twice. Placeholders are none. */
   find(text: string): readonly Hit[] {
-    if (text.length > longestRemembered) return this.#find(text, false);
-    const known = this.#remembered.get(text);
-    if (known !== undefined) return known;
-    const hits = this.#find(text, false);
-    if (this.#remembered.size >= mostRemembered) this.#remembered.clear();
-    this.#remembered.set(text, hits);
-    return hits;
+    return this.#recall(text, false);
   }
 
   /** Every secret in header lines. The places are those in the lines joined by newlines. */
@@ -281,6 +275,22 @@ export class Vault {
     const placeholder = `{{${label} ${remark}}}`;
     this.#placeholders.add(placeholder);
     return placeholder;
+  }
+
+  #recall(text: string, withCut: boolean): readonly Hit[] {
+    if (text.length > longestRemembered) return this.#find(text, withCut);
+    const remembered = withCut ? this.#remembered.cut : this.#remembered.whole;
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const hits = this.#find(text, withCut);
+    if (remembered.size >= mostRemembered) remembered.clear();
+    remembered.set(text, hits);
+    return hits;
+  }
+
+  #forget(): void {
+    this.#remembered.whole.clear();
+    this.#remembered.cut.clear();
   }
 
   #find(text: string, withCut: boolean): readonly Hit[] {

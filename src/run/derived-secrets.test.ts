@@ -19,8 +19,12 @@ describe('derived secrets', () => {
 
   it('are found inside Basic credentials, however they are spelled there', () => {
     const basic = 'Basic ${basic(users.main.name | form, users.main.password | chop | form)}';
-    expect(derive([], [['Authorization', basic]])).toEqual([{ label: 'users.main.password_chop_form', value: 'correct-hors' }]);
-    expect(derive([], [['Authorization', 'Basic ${basic(users.main.name, users.main.password | form)}']])).toEqual([]);
+    expect(derive([], [['Authorization', basic]])).toEqual([{ label: 'users.main.password_chop', value: 'correct-hors' }]);
+  });
+
+  it('are none where a secret is only spelled otherwise, since it is known in every spelling', () => {
+    expect(derive([['password', '${users.main.password | percent}']])).toEqual([]);
+    expect(derive([], [['Authorization', 'Basic ${basic(users.main.name, users.main.password | form) | base64}']])).toEqual([]);
   });
 
   it('are not what a filter makes of a name, nor the value itself', () => {

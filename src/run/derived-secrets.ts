@@ -5,7 +5,7 @@
  * @module
  */
 import type { RequestTemplate } from '../model/catalogue.ts';
-import { MissingVariable, parseTemplate, stringsOf, substitute, variablesOf, type Expression, type Lookup } from '../spec/variables.ts';
+import { MissingVariable, parseTemplate, stringsOf, substitute, type Expression, type Lookup } from '../spec/variables.ts';
 
 export interface DerivedSecret {
   /** Where it comes from and how, e.g. `users.main.password_flip-middle`. */
@@ -34,28 +34,21 @@ function findDerivations(template: RequestTemplate): { label: string; source: st
   return [...stringsOf(template)].flatMap((text) =>
     !text.includes('|') || !text.includes('${')
       ? []
-      : parseTemplate(text).flatMap((part) => (part.kind === 'value' ? derivationsIn(part.expression, part.source) : [])),
+      : parseTemplate(text).flatMap((part) => (part.kind === 'value' ? derivationsIn(part.expression) : [])),
   );
 }
 
-/** The expression itself, and what stands inside `basic(…)`: a wrong secret is as secret there. */
-function derivationsIn(expression: Expression, source: string): { label: string; source: string }[] {
-  const { operand, filters } = expression;
-  const inner = 'name' in operand ? [] : Object.values(operand).flat();
-  const found = inner.flatMap((argument) => derivationsIn(argument, sourceOf(argument)));
-  const secrets = filters.length === 0 || source === '' ? [] : variablesOf(source).filter(isSecretName);
-  if (secrets.length === 0) return found;
-  const names = filters.map(({ name, argument }) => (argument === undefined ? name : `${name}-${argument}`));
-  return [...found, { label: `${secrets.join('_')}_${names.join('_')}`, source }];
-}
-
-/** A value and its filters as written, those left out at the end that only write it otherwise: the vault knows every spelling. Empty: none is left. */
-function sourceOf({ operand, filters }: Expression): string {
-  if (!('name' in operand)) return '';
+/**
+ * What an expression makes wrong, and what stands inside `basic(…)`: a wrong secret is as secret there. Filters at the end that only write it
+ * otherwise are left out, since the vault knows a secret in every spelling.
+ */
+function derivationsIn({ operand, filters }: Expression): { label: string; source: string }[] {
+  if (!('name' in operand)) return Object.values(operand).flat().flatMap(derivationsIn);
   const kept = filters.slice(0, filters.findLastIndex(({ name }) => !spellings.has(name)) + 1);
-  if (kept.length === 0) return '';
+  if (kept.length === 0 || !isSecretName(operand.name)) return [];
   const calls = kept.map(({ name, argument }) => (argument === undefined ? name : `${name}(${argument})`));
-  return `\${${[operand.name, ...calls].join(' | ')}}`;
+  const names = kept.map(({ name, argument }) => (argument === undefined ? name : `${name}-${argument}`));
+  return [{ label: `${operand.name}_${names.join('_')}`, source: `\${${[operand.name, ...calls].join(' | ')}}` }];
 }
 
 const spellings: ReadonlySet<string> = new Set(['form', 'percent', 'json', 'base64', 'base64url']);

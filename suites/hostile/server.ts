@@ -8,6 +8,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
+  /** Request line and header lines. */
+  readonly head: string;
+  readonly body: string;
   /** How many came before it, front page left out. */
   readonly count: number;
 }
@@ -37,9 +40,9 @@ export async function startHostile(script: Script, isHostileThroughout = false):
     socket.setEncoding('latin1').on('data', (text: string) => {
       received += text;
       for (let end = messageEnd(received); end !== undefined; end = messageEnd(received)) {
-        const [, method = '', path = ''] = /^(\S+) (\S+)/.exec(received) ?? [];
+        const message = received.slice(0, end);
         received = received.slice(end);
-        answer(socket, method, path);
+        answer(socket, message);
       }
     });
   });
@@ -59,12 +62,15 @@ export async function startHostile(script: Script, isHostileThroughout = false):
       await new Promise((resolve) => listener.close(resolve));
     },
   };
-  function answer(socket: Socket, method: string, path: string): void {
+  function answer(socket: Socket, message: string): void {
+    const [, method = '', path = ''] = /^(\S+) (\S+)/.exec(message) ?? [];
+    const headEnd = message.indexOf('\r\n\r\n');
+    const [head, body] = [message.slice(0, headEnd), message.slice(headEnd + 4)];
     if (path === '/' && !isHostileThroughout) {
       socket.write(frontPage);
       return;
     }
-    const bytes = script(socket, { method, path, count: requests++ }, server);
+    const bytes = script(socket, { method, path, head, body, count: requests++ }, server);
     if (typeof bytes === 'string') socket.end(bytes, 'latin1');
     else if (bytes !== undefined) socket.end(bytes);
   }
@@ -96,5 +102,8 @@ export function pour(socket: Socket, piece: string | Uint8Array): void {
 /** A whole answer with a right length. */
 export function respond(body: string | Uint8Array, headers = 'Content-Type: application/json', status = '200 OK'): Uint8Array {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\n${headers}\r\nContent-Length: ${bytes.byteLength}\r\n\r\n`, 'latin1'), bytes]);
+  return Buffer.concat([
+    Buffer.from(`HTTP/1.1 ${status}\r\n${headers}\r\nConnection: close\r\nContent-Length: ${bytes.byteLength}\r\n\r\n`, 'latin1'),
+    bytes,
+  ]);
 }

@@ -15,9 +15,9 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 /** Clauses that the checks cite which did not pass. */
-async function clausesBroken(baseUrl: string, address: string): Promise<string[]> {
+async function clausesBroken(baseUrl: string, ...addresses: string[]): Promise<string[]> {
   const broken: string[] = [];
-  for await (const record of run({ target: { ...server.target, baseUrl }, select: [address] })) {
+  for await (const record of run({ target: { ...server.target, baseUrl }, select: addresses })) {
     if (record.type !== 'case') continue;
     for (const check of record.steps.flatMap(({ checks }) => checks)) {
       if (check.verdict !== 'fail' && check.verdict !== 'warn') continue;
@@ -37,6 +37,5 @@ describe('a server that', () => {
 it('passes through a proxy that bends nothing', async () => {
   await using proxy = await startWrongProxy(server.url, {});
   const addresses = [...new Set(mistakes.map((mistake) => mistake.case))];
-  const broken = await Promise.all(addresses.map(async (address) => [address, await clausesBroken(proxy.url, address)]));
-  expect(broken.filter(([, clauses]) => clauses?.length !== 0)).toEqual([]);
-});
+  expect(await clausesBroken(proxy.url, ...addresses)).toEqual([]);
+}, 60_000);

@@ -102,7 +102,7 @@ const tokenAnswers = [
     ),
   ),
   mutant(
-    'token-null',
+    'token-is-null',
     'The token is null',
     accessToken,
     bendWhen(

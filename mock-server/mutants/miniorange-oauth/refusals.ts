@@ -552,7 +552,7 @@ const echoes = [
     repeats(isRefusedTokenRequest, sent('password'), (text) => btoa(unescape(encodeURIComponent(text)))),
   ),
   mutant(
-    'secret-repeated',
+    'secret-repeated-in-refusal',
     'A refused token request repeats the client secret',
     echo,
     repeats(isRefusedTokenRequest, sent('client_secret')),

@@ -290,7 +290,7 @@ const tokens = [
     ),
   ),
   mutant(
-    'refusal-as-page',
+    'bearer-refusal-as-page',
     'With _format=json an invalid token is refused by a page',
     ['bearer/format'],
     bendWhen(

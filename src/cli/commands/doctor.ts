@@ -14,7 +14,7 @@ import { createEffects } from '../../run/effects.ts';
 import { readTargetFile } from '../../spec/target-file.ts';
 import { UsageError } from '../../support/error.ts';
 import { jsonText } from '../../support/json-text.ts';
-import { print } from '../console.ts';
+import { maskErrors, print } from '../console.ts';
 import { loadCatalogue } from './catalogue.ts';
 
 export interface DoctorFlags {
@@ -32,6 +32,7 @@ export async function doctorCommand(flags: DoctorFlags): Promise<number> {
     const { targets } = await readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env });
     for (const target of targets) {
       const vault = new Vault();
+      maskErrors((text) => vault.mask(text));
       addTargetSecrets(vault, target);
       const transport = await createEffects(vault, { env: process.env }).transportFor(target, {
         concurrency: 1,

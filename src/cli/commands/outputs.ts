@@ -8,7 +8,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname, join, relative, resolve } from 'node:path';
 import { scanFile } from '../../redact/scan.ts';
-import type { Vault } from '../../redact/vault.ts';
+import { Vault } from '../../redact/vault.ts';
 import { multiplex, type Multiplexer } from '../../report/multiplex.ts';
 import { createReporter, describeReporter, type Reporter } from '../../report/reporter.ts';
 import { UsageError } from '../../support/error.ts';
@@ -23,7 +23,7 @@ export interface Outputs {
   readonly onStatus: (line: string | undefined) => void;
   close(): Promise<void>;
   /** Looks through every written byte for secrets; a hit is masked and named. */
-  scan(vault: Vault): Promise<readonly { readonly file: string; readonly labels: readonly string[] }[]>;
+  scan(): Promise<readonly { readonly file: string; readonly labels: readonly string[] }[]>;
 }
 
 interface Wanted {
@@ -33,11 +33,18 @@ interface Wanted {
 }
 
 /** Opens every output before the first request is sent, so that a folder that cannot be written costs nothing. */
-export async function openOutputs(names: readonly string[], folder: string): Promise<Outputs> {
+export async function openOutputs(names: readonly string[], folder: string, vault = new Vault()): Promise<Outputs> {
   const wanted = planOutputs(names, folder);
   const sinks = new Map<string, WriteStream>();
   const replaced = wanted.flatMap(({ file }) => (file !== undefined && existsSync(file) ? [shortName(file)] : []));
   const reporters: { name: string; reporter: Reporter }[] = [];
+  const leaks = new Map<string, Set<string>>();
+  /** What cannot be called back once it is written is looked through before. */
+  const guarded = (place: string, text: string): string => {
+    const found = vault.find(text);
+    if (found.length > 0) leaks.set(place, new Set([...(leaks.get(place) ?? []), ...found.map(({ label }) => label)]));
+    return found.length === 0 ? text : vault.mask(text);
+  };
   for (const { name, file } of wanted) {
     const sink = file === undefined ? undefined : await openFile(file);
     if (file !== undefined && sink !== undefined) sinks.set(file, sink);
@@ -45,8 +52,10 @@ export async function openOutputs(names: readonly string[], folder: string): Pro
     reporters.push({
       name,
       reporter: await createReporter(name, process.cwd(), {
-        write: (text) => (sink === undefined ? print(text) : writeTo(sink, text)),
-        ...(summary === undefined ? {} : { writeSummary: (markdown: string) => appendSummary(summary, markdown) }),
+        write: (text) => (sink === undefined ? print(guarded('standard output', text)) : writeTo(sink, text)),
+        ...(summary === undefined
+          ? {}
+          : { writeSummary: (markdown: string) => appendSummary(summary, guarded('the job summary', markdown)) }),
         isTTY: file === undefined && process.stdout.isTTY === true,
         columns: file === undefined ? (process.stdout.columns ?? 80) : 80,
         color: file === undefined && wantsColor(),
@@ -70,8 +79,8 @@ export async function openOutputs(names: readonly string[], folder: string): Pro
         await once(sink, 'close');
       }
     },
-    async scan(vault) {
-      const hits: { file: string; labels: readonly string[] }[] = [];
+    async scan() {
+      const hits = [...leaks].map(([file, labels]) => ({ file, labels: [...labels] }));
       for (const file of sinks.keys()) {
         const found = await scanFile(file, vault);
         if (found.length > 0) hits.push({ file: relative(process.cwd(), file), labels: [...new Set(found.map(({ label }) => label))] });

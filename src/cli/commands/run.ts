@@ -20,7 +20,7 @@ import { WaiverDrafts } from '../../run/draft-waivers.ts';
 import { run, type RunEffects, type RunOptions } from '../../run/run.ts';
 import { readTargetFile } from '../../spec/target-file.ts';
 import { UsageError } from '../../support/error.ts';
-import { print, printError } from '../console.ts';
+import { maskErrors, print, printError } from '../console.ts';
 import { version } from '../version.ts';
 import { loadCatalogue, select } from './catalogue.ts';
 import { createEffects } from '../../run/effects.ts';
@@ -56,6 +56,7 @@ export async function runCommand(selectors: readonly string[], flags: RunFlags):
     flags.target.length === 0 ? await startEmbedded(catalogue, selected) : await readTargets(flags.target, catalogue, selectors);
   try {
     const vault = new Vault();
+    maskErrors((text) => vault.mask(text));
     for (const target of given.targets) addTargetSecrets(vault, target);
     for (const warning of vault.warnings) printError(`warning: ${warning}`);
     const recording = flags.from === undefined ? undefined : await readRecording(readReportFile(flags.from));
@@ -96,6 +97,8 @@ async function readTargets(files: readonly string[], catalogue: Catalogue, selec
 async function startEmbedded(catalogue: Catalogue, selected: readonly CatalogueCase[]): Promise<Given> {
   const { startEmbeddedSites } = await import('./embedded.ts');
   const wanted = new Set(selected.map(({ profile }) => profile));
+  // Opt-in: the sites imitate versions that have advisories.
+  if (selected.length === catalogue.cases.length) wanted.delete('advisories');
   return startEmbeddedSites(Object.values(catalogue.profiles).filter(({ name }) => wanted.has(name)));
 }
 
@@ -125,7 +128,7 @@ async function runAndReport(
   const baseline = flags.baseline === undefined ? undefined : await digestRun(readReportFile(flags.baseline));
   const durations = flags.timings === undefined ? undefined : await readDurations(flags.timings);
   const folder = resolve(flags.out);
-  const outputs = await openOutputs(flags.reporter, folder);
+  const outputs = await openOutputs(flags.reporter, folder, vault);
   const interrupt = new AbortController();
   const onSignal = () => {
     if (interrupt.signal.aborted) process.kill(process.pid, 'SIGKILL');
@@ -174,7 +177,7 @@ async function runAndReport(
     await outputs.close();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
-  const leaked = await outputs.scan(vault);
+  const leaked = await outputs.scan();
   for (const { file, labels } of leaked) printError(`a secret was found in ${file} and masked there: ${labels.join(', ')}`);
   for (const { message } of outputs.reporters.failures) printError(message);
   if (outputs.files.length > 0) await print(reportLine(outputs));
