@@ -151,14 +151,28 @@ export function secretsIn(request: RequestTemplate): ReadonlySet<string> {
 
 /** Whether nothing but values of the form was changed, and to values that no web server minds: then the token endpoint itself answers. */
 export function isPlain(request: RequestTemplate, edits: readonly Edit[]): boolean {
-  return edits.every((edit) => {
-    if ((edit.kind !== 'replace' && edit.kind !== 'remove') || fieldAt(request, edit.field)?.where !== 'form') return false;
+  return along(request, edits, (edit, before) => {
+    if ((edit.kind !== 'replace' && edit.kind !== 'remove') || fieldAt(before, edit.field)?.where !== 'form') return false;
     return edit.kind === 'remove' || !('literal' in edit.value) || /^[\w.@+-]{1,200}$/.test(edit.value.literal);
+  }).every(Boolean);
+}
+
+/** Looks at each edit together with the request that it meets. */
+function along<Result>(request: RequestTemplate, edits: readonly Edit[], look: (edit: Edit, before: RequestTemplate) => Result): Result[] {
+  let before = request;
+  return edits.map((edit) => {
+    const result = look(edit, before);
+    before = applyEdit(before, edit);
+    return result;
   });
 }
 
-/** What was changed, in words. */
-export function describeEdit(request: RequestTemplate, edit: Edit): string {
+/** What was changed, in words, edit by edit. */
+export function describeEdits(request: RequestTemplate, edits: readonly Edit[]): string[] {
+  return along(request, edits, (edit, before) => describeEdit(before, edit));
+}
+
+function describeEdit(request: RequestTemplate, edit: Edit): string {
   const field = 'field' in edit ? fieldAt(request, edit.field) : undefined;
   const place =
     field === undefined ? '' : field.where === 'header' ? `the header ${field.name}` : `the ${field.where} parameter ${field.name}`;

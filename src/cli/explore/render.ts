@@ -5,11 +5,11 @@
  */
 import type { FieldList, RequestTemplate } from '../../model/catalogue.ts';
 import { curlCommand } from '../../report/curl.ts';
-import { describeEdit } from './edits.ts';
+import { describeEdits } from './edits.ts';
 import type { Discovery } from './explore.ts';
 
 export function renderDiscovery({ base, edits, check, exchange, reproduced }: Discovery): string {
-  const changes = edits.map((edit) => describeEdit(base.step.request, edit));
+  const changes = describeEdits(base.step.request, edits);
   const differences = check.mismatches.map(({ at, expected, actual }) => `  ${at}: expected ${expected}, found ${actual}`);
   const curl = exchange === undefined ? undefined : curlCommand(exchange.request);
   return [
@@ -31,7 +31,7 @@ export async function renderCases(discoveries: readonly Discovery[], profile: st
 }
 
 function caseOf({ base, edits, request, check, mustBeRefused }: Discovery): object {
-  const changes = edits.map((edit) => describeEdit(base.step.request, edit)).join(', and ');
+  const changes = describeEdits(base.step.request, edits).join(', and ');
   return {
     title: `${titles[check.name] ?? 'MUST refuse in the form of the profile'} if ${changes}`.replace(/\s+/g, ' '),
     clauses: check.clauses,

@@ -64,7 +64,7 @@ const value: fc.Arbitrary<Value> = fc.oneof(
 
 const field = fc.nat({ max: 11 });
 const parameterName = fc.oneof(
-  fc.constantFrom('scope', 'state', 'uid', 'username', 'client_id', 'access_token', '_format', '_method', 'q', 'destination'),
+  fc.constantFrom('scope', 'state', 'uid', 'username', 'client_id', 'access_token', '_method', 'q', 'destination'),
   fc.string({ maxLength: 12 }),
 );
 
