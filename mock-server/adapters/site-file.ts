@@ -17,6 +17,9 @@ export async function readSiteFile(file: string): Promise<SiteFile> {
   return parseSiteFile(text, file);
 }
 
+/** Most problems told of one file. */
+const mostProblems = 20;
+
 export async function parseSiteFile(text: string, file: string): Promise<SiteFile> {
   const { isNode, LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
@@ -32,13 +35,20 @@ export async function parseSiteFile(text: string, file: string): Promise<SiteFil
     };
   };
   if (document.errors.length > 0) {
-    throw new SpecError(document.errors.map((error) => diagnosticAt(error.pos[0], error.message.split('\n', 1)[0] ?? error.message)));
+    throw new SpecError(
+      document.errors.slice(0, mostProblems).map((error) => diagnosticAt(error.pos[0], error.message.split('\n', 1)[0] ?? error.message)),
+    );
   }
-  const value = document.toJS({ maxAliasCount: 100 }) as unknown;
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new SpecError([diagnosticAt(0, `the file cannot be read as data: ${error instanceof Error ? error.message : String(error)}`)]);
+  }
   const problems = checkSite(value ?? {});
   if (problems.length === 0) return (value ?? {}) as SiteFile;
   throw new SpecError(
-    problems.map(({ path, message }: Problem) => {
+    problems.slice(0, mostProblems).map(({ path, message }: Problem) => {
       for (let length = path.length; length >= 0; length--) {
         const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
         if (isNode(node) && node.range) return diagnosticAt(node.range[0], message, node.range[1] - node.range[0]);
