@@ -1,8 +1,8 @@
+/* oxlint-disable vitest/expect-expect, unicorn/no-useless-spread -- the shared function asserts; the groups are read as groups */
 /**
  * Broken files for every reader: each is read, or refused with a diagnostic; none brings the reader down, and none gives a secret away.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,53 +33,47 @@ const site = `users:
 
 /** Pieces that readers stumble over: YAML's own signs, deep nesting, aliases that multiply, controls, poisoned names. */
 const piece = fc.constantFrom(
-  ...[
-    '\0',
-    '\t',
-    '\ufeff',
-    '\u001b[31m',
-    '\ud800',
-    '{',
-    '}',
-    '[',
-    ']',
-    ':',
-    '- ',
-    '&a ',
-    '*a',
-    '*a'.repeat(50),
-    '!!js/function x',
-    '!!binary x',
-    '<<: *a',
-    '---\n',
-    '...\n',
-  ],
-  ...[
-    '__proto__: 1\n',
-    'constructor: {}\n',
-    '? {a: 1}\n',
-    '"',
-    "'",
-    '|\n',
-    '>-\n',
-    '\n',
-    '  ',
-    '${',
-    '${env:',
-    '${env:X}',
-    '${file:/nowhere}',
-    '${users.main.name | nope}',
-    '1e999',
-    '.nan',
-    '0x1',
-    'null',
-  ],
-  ...[
-    '['.repeat(2000),
-    '{a: '.repeat(2000),
-    `a: &a [${'x,'.repeat(20)}]\nb: &b [${'*a,'.repeat(20)}]\nc: [${'*b,'.repeat(20)}]\n`,
-    'x'.repeat(20_000),
-  ],
+  '\0',
+  '\t',
+  '\ufeff',
+  '\u001b[31m',
+  '\ud800',
+  '{',
+  '}',
+  '[',
+  ']',
+  ':',
+  '- ',
+  '&a ',
+  '*a',
+  '*a'.repeat(50),
+  '!!js/function x',
+  '!!binary x',
+  '<<: *a',
+  '---\n',
+  '...\n',
+  '__proto__: 1\n',
+  'constructor: {}\n',
+  '? {a: 1}\n',
+  '"',
+  "'",
+  '|\n',
+  '>-\n',
+  '\n',
+  '  ',
+  '${',
+  '${env:',
+  '${env:X}',
+  '${file:/nowhere}',
+  '${users.main.name | nope}',
+  '1e999',
+  '.nan',
+  '0x1',
+  'null',
+  '['.repeat(2000),
+  '{a: '.repeat(2000),
+  `a: &a [${'x,'.repeat(20)}]\nb: &b [${'*a,'.repeat(20)}]\nc: [${'*b,'.repeat(20)}]\n`,
+  'x'.repeat(20_000),
 );
 const edit = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -113,12 +107,13 @@ async function attempt(read: () => Promise<unknown>): Promise<string> {
   }
 }
 
-async function fuzz(
+async function expectSoundReader(
   text: string,
   read: (text: string) => Promise<unknown>,
   numRuns: number,
   check: (message: string, source: string) => void = () => undefined,
 ): Promise<void> {
+  const before = figures.read + figures.refused;
   await fc.assert(
     fc.asyncProperty(edits, async (changes) => {
       const source = broken(text, changes);
@@ -126,6 +121,7 @@ async function fuzz(
     }),
     { numRuns, seed: 20_261_123, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
   );
+  expect(figures.read + figures.refused).toBeGreaterThan(before);
 }
 
 describe('a broken file is read or refused with a diagnostic', () => {
@@ -137,7 +133,7 @@ describe('a broken file is read or refused with a diagnostic', () => {
 
   it('as a target with its waivers, whose secrets are never told', async () => {
     const guards = await loadGuards();
-    await fuzz(
+    await expectSoundReader(
       target,
       (text) => parseTargets(text, 't.yaml', { profiles: ['miniorange/oauth'], env: {}, guards }),
       400,
@@ -154,13 +150,13 @@ describe('a broken file is read or refused with a diagnostic', () => {
       const others = ['answers', 'profile', 'clauses']
         .filter((other) => other !== name)
         .map((other) => ({ path: `specs/${other}.yaml`, text: specFile(other) }));
-      await fuzz(specFile(name), (text) => compile([...others, { path: `specs/${name}.yaml`, text }], { guards }), 120);
+      await expectSoundReader(specFile(name), (text) => compile([...others, { path: `specs/${name}.yaml`, text }], { guards }), 120);
     },
     90_000,
   );
 
   it('as a report', async () => {
-    await fuzz(
+    await expectSoundReader(
       stream,
       async (text) => {
         async function* pieces() {
@@ -174,7 +170,7 @@ describe('a broken file is read or refused with a diagnostic', () => {
 
   it('as a site', async () => {
     const file = join(folder, 'site.yaml');
-    await fuzz(
+    await expectSoundReader(
       site,
       async (text) => {
         writeFileSync(file, text);
