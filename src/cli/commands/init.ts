@@ -23,6 +23,8 @@ export interface InitFlags {
   readonly force: boolean;
 }
 
+const defaultProfile = 'miniorange/oauth';
+
 interface Answers {
   readonly profile: Profile;
   readonly url: string;
@@ -64,7 +66,7 @@ async function ask(flags: InitFlags, profiles: readonly Profile[]): Promise<Answ
     ? await openQuestions()
     : { ask: (_: string, fallback: string) => Promise.resolve(fallback), close: () => undefined };
   try {
-    const profileName = flags.profile ?? (await question.ask(`Profile (${names.join(', ')})`, names[0] ?? ''));
+    const profileName = flags.profile ?? (await question.ask(`Profile (${names.join(', ')})`, defaultProfile));
     const profile = profiles.find(({ name }) => name === profileName);
     if (profile === undefined)
       throw new UsageError(`there is no profile "${profileName}".${didYouMean(profileName, names)}`, {
@@ -107,21 +109,32 @@ function filesFor({ profile, url, name, ci }: Answers): Record<string, string> {
 
 interface WantedKey {
   readonly group: string;
-  readonly role: string;
+  /** Absent for a key that belongs to no client, user or article, such as a path. */
+  readonly role?: string;
   readonly field: string;
   /** Environment variable that holds it; undefined for a value that is no secret. */
   readonly variable?: string;
 }
 
+/** What stands for a value that is no secret until its owner fills it in. */
+const examples: Readonly<Record<string, string>> = {
+  id: '2',
+  name: 'api_user',
+  token: '/oauth/token',
+  query: "'{ __typename }'",
+};
+
 /** Keys without which the profile cannot run, in its order. */
 function keysOf(profile: Profile): WantedKey[] {
   return profile.requires.map((key) => {
-    const [group = '', role = '', field = ''] = key.split('.');
+    const [group = '', ...rest] = key.split('.');
+    const field = rest.pop() ?? '';
+    const [role] = rest;
     const isSecret = /^(secret|password|apiKey)$/.test(field) || group === 'tokens';
-    const variable = `DAC_${[group.replace(/s$/, ''), ...(role === 'main' ? [] : [role]), field].filter((part) => part !== '').join('_')}`
+    const variable = `DAC_${[group.replace(/s$/, ''), ...(role === undefined || role === 'main' ? [] : [role]), field].join('_')}`
       .replace(/([a-z])([A-Z])/g, '$1_$2')
       .toUpperCase();
-    return { group, role, field, ...(isSecret || group === 'clients' ? { variable } : {}) };
+    return { group, field, ...(role === undefined ? {} : { role }), ...(isSecret || group === 'clients' ? { variable } : {}) };
   });
 }
 
@@ -133,16 +146,13 @@ function targetFile(profile: Profile, url: string, name: string, wanted: readonl
     '# version: "…"            # of the product; inferred where possible',
     `baseUrl: ${url}`,
   ];
+  const valueOf = ({ field, variable }: WantedKey) => (variable === undefined ? (examples[field] ?? "''") : `\${env:${variable}}`);
   for (const group of new Set(wanted.map((one) => one.group))) {
     lines.push(`${group}:`);
-    for (const role of new Set(wanted.filter((one) => one.group === group).map((one) => one.role))) {
-      const fields = wanted.filter((one) => one.group === group && one.role === role && one.field !== '');
-      lines.push(
-        `  ${role}:`,
-        ...fields.map(
-          ({ field, variable }) => `    ${field}: ${variable === undefined ? (field === 'id' ? '2' : 'api_user') : `\${env:${variable}}`}`,
-        ),
-      );
+    const ofGroup = wanted.filter((one) => one.group === group);
+    lines.push(...ofGroup.filter(({ role }) => role === undefined).map((one) => `  ${one.field}: ${valueOf(one)}`));
+    for (const role of new Set(ofGroup.flatMap((one) => one.role ?? []))) {
+      lines.push(`  ${role}:`, ...ofGroup.filter((one) => one.role === role).map((one) => `    ${one.field}: ${valueOf(one)}`));
     }
   }
   lines.push(
