@@ -67,6 +67,13 @@ describe('provision', () => {
     expect(Object.values(clients).map(({ actsAs }) => actsAs)).not.toContain('admin');
   });
 
+  it('leaves out the consumer that could ask for every scope of 6.0.x', () => {
+    const { script } = prepared('simple-oauth');
+    const refusal = script.indexOf("if ($hasScopes && $wanted['scope'] === NULL)");
+    expect(refusal).toBeGreaterThan(0);
+    expect(refusal).toBeLessThan(script.indexOf('$consumer = $this->makeConsumer('));
+  });
+
   it('tells the steps of the method that no script can set up, with the labels of the page', () => {
     const { steps, env } = prepared('miniorange/oauth');
     expect(steps.join('\n')).toContain('"Generate a new Client ID and Secret"');

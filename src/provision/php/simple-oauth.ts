@@ -31,6 +31,10 @@ class DacSimpleOauth extends DacSite {
       if (!$hasScopes && (isset($wanted['lifetimeSeconds']) || !in_array('client_credentials', $wanted['grants'], TRUE))) {
         continue;
       }
+      if ($hasScopes && $wanted['scope'] === NULL) {
+        $this->cannot("clients.$name is left out: on 6.0.x a consumer without default scopes is given every scope it asks for, administrator included, and nothing of that power is made here");
+        continue;
+      }
       $user = $wanted['actsAs'] === NULL ? NULL : ($this->users[$wanted['actsAs']] ?? NULL);
       if ($wanted['actsAs'] !== NULL && !$user) {
         $this->cannot("clients.$name is left out: it would act as users.{$wanted['actsAs']}, who is not there");
