@@ -12,7 +12,7 @@ import { bothConditions, checkWhen, citeAll, type ClauseRegister } from './check
 import { deriveNeeds } from './needs.ts';
 import { checkTargetKey, stepProfileOf } from './profile.ts';
 import { RequestBook } from './request.ts';
-import { compileSteps, isRequestStep, splitRow, type Row, type StepProfile } from './step.ts';
+import { compileSteps, isRequestStep, splitRow, type Row, type StepProfile, type StepScope } from './step.ts';
 import { namespaces, TemplateError } from './variables.ts';
 
 const defaultPriority = 5;
@@ -58,6 +58,7 @@ interface RowSettings {
 interface CaseContext extends Shared {
   readonly given: readonly GivenFixture[];
   readonly captures: readonly string[];
+  readonly compiled?: StepScope['compiled'];
 }
 
 function compileCase(spec: CaseSpec, pointer: string, address: string, shared: Shared): CatalogueCase[] {
@@ -71,13 +72,16 @@ function compileCase(spec: CaseSpec, pointer: string, address: string, shared: S
   if (spec.vary === undefined) return [compileOne(spec, {}, undefined, pointer, address, context)];
   const rows = Object.entries(spec.vary);
   if (rows.length === 0) file.problems.atKey(`${pointer}/vary`, 'vary has no rows');
+  const compiled: StepScope['compiled'] = new Map();
   return rows.map(([name, row]) => {
     const at = `${pointer}/vary/${escapeToken(name)}`;
     const { settings, changes } = splitRow(row) as { settings: RowSettings; changes: Record<string, unknown> };
     checkCondition(settings.when, `${at}/when`, file);
     checkCost(settings.cost, `${at}/cost`, file);
     citeAll(settings.clauses, `${at}/clauses`, { ...shared, lineage: shared.stepProfile.lineage });
-    return compileOne(spec, settings, { pointer: at, stepIndex, settings, changes }, at, `${address}/${name}`, context);
+    const isPlain = (['expect', 'checks', 'clauses', 'level'] as const).every((key) => settings[key] === undefined);
+    const rowContext = isPlain && changes.surface === undefined ? { ...context, compiled } : context;
+    return compileOne(spec, settings, { pointer: at, stepIndex, settings, changes }, at, `${address}/${name}`, rowContext);
   });
 }
 
@@ -87,7 +91,7 @@ function compileOne(
   row: Row | undefined,
   pointer: string,
   address: string,
-  { file, profile, stepProfile, register, requests, given, captures }: CaseContext,
+  { file, profile, stepProfile, register, requests, given, captures, compiled }: CaseContext,
 ): CatalogueCase {
   const casePointer = row === undefined ? pointer : pointer.slice(0, pointer.lastIndexOf('/vary/'));
   const clauses = settings.clauses ?? spec.clauses;
@@ -104,6 +108,7 @@ function compileOne(
     captures,
     answers: given.map((one) => one.as ?? one.fixture),
     ...(row === undefined ? {} : { row }),
+    ...(compiled === undefined ? {} : { compiled }),
   });
   const isJudged = ({ expect, checks }: RowSettings) => expect !== undefined || Object.keys(checks ?? {}).length > 0;
   const declared = compileDeclared(spec, casePointer, file, register);

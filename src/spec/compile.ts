@@ -133,10 +133,11 @@ class Compiler {
       cases: [...(this.#base?.cases ?? []), ...cases],
       registers: [...(this.#base?.registers ?? []), ...registers],
     };
-    // On top of a base only what is new is hashed: hashing the shipped catalogue again would cost a short run 60 ms.
-    const own = this.#base === undefined ? content : { base: this.#base.digest, sources: this.#ownContent(cases) };
-    const catalogue: Catalogue = { digest: digestOf(own), ...content };
     const files = [...this.#clauseFiles, ...this.#profileFiles, ...this.#specFiles];
+    // On top of a base only what is new is hashed: hashing the shipped catalogue again would cost a short run 60 ms.
+    const own =
+      this.#base === undefined ? content : { base: this.#base.digest, sources: files.map(({ name, data }) => [stemOf(name), data]) };
+    const catalogue: Catalogue = { digest: digestOf(own), ...content };
     // Whether a register is covered can be told only when every file could be read.
     if (this.#isWhole && this.#clauseFiles.length > 0) {
       // The cases of the base cannot cite a document that it does not know.
@@ -145,15 +146,6 @@ class Compiler {
     }
     this.diagnostics.push(...files.flatMap(({ problems }) => problems.diagnostics));
     return catalogue;
-  }
-
-  /** What the files add to the base. */
-  #ownContent(cases: readonly CatalogueCase[]): unknown {
-    return {
-      clauses: this.#clauseFiles.map(({ data }) => data),
-      profiles: this.#profileFiles.map(({ data }) => this.#profiles.get(data.profile)),
-      cases,
-    };
   }
 
   #checkFlows({ data, problems }: AuthorFile<ProfileFile>): void {

@@ -6,6 +6,16 @@
 import type { CatalogueCheck, CatalogueStep, GivenFixture, Profile, RequestStep, Surface } from '../model/catalogue.ts';
 import { isTargetKey, requiredVariablesOf } from './variables.ts';
 
+const known = new WeakMap<object, readonly string[]>();
+
+/** Rows of one case share most of their parts, so each part is read once. */
+function namesOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return requiredVariablesOf(value);
+  let names = known.get(value);
+  if (names === undefined) known.set(value, (names = requiredVariablesOf(value)));
+  return names;
+}
+
 /** Keys of the target file, sorted; a path counts only when the profile has no default for it. */
 export function deriveNeeds(
   given: readonly GivenFixture[],
@@ -17,7 +27,7 @@ export function deriveNeeds(
   const visited = new Set<string>();
 
   const addNames = (value: unknown) => {
-    for (const name of requiredVariablesOf(value)) {
+    for (const name of namesOf(value)) {
       if (names.has(name)) continue;
       names.add(name);
       const path = name.startsWith('paths.') ? profile.paths[name.slice('paths.'.length)] : undefined;
@@ -25,12 +35,13 @@ export function deriveNeeds(
     }
   };
   const addChecks = (checks: readonly CatalogueCheck[]) => {
-    for (const { alternatives } of checks) addNames(alternatives.map(({ expectation }) => expectation));
+    for (const { alternatives } of checks) for (const { expectation } of alternatives) addNames(expectation);
   };
   const addSteps = (list: readonly CatalogueStep[]) => {
     for (const step of list) {
       if (step.kind === 'wait') continue;
-      addNames([step.request, step.plain ?? null]);
+      addNames(step.request);
+      if (step.plain !== undefined) addNames(step.plain);
       addChecks(step.checks);
       addOutcome(step);
     }

@@ -83,7 +83,8 @@ export async function readYaml(text: string, file: string, options: ReadOptions 
     version: '1.2',
     schema: 'core',
     merge: false,
-    uniqueKeys: true,
+    // The parser compares each key with all others; Converter looks it up.
+    uniqueKeys: false,
     stringKeys: true,
     prettyErrors: false,
   });
@@ -103,7 +104,7 @@ export async function readYaml(text: string, file: string, options: ReadOptions 
 
 /** After one slip of syntax the parser stumbles over what follows: only the first is told. */
 function withoutEchoes(errors: readonly YAMLError[]): YAMLError[] {
-  const isTold = ({ code }: YAMLError) => code === 'DUPLICATE_KEY' || code === 'TAG_RESOLVE_FAILED';
+  const isTold = ({ code }: YAMLError) => code === 'TAG_RESOLVE_FAILED';
   const first = errors.find((error) => !isTold(error));
   return errors.filter((error) => isTold(error) || error === first);
 }
@@ -151,16 +152,16 @@ class SourceMap {
     return this.#isSecret ? { place: diagnostic.place, message } : diagnostic;
   }
 
+  duplicateKey(range: Range, key: string): Diagnostic {
+    return this.diagnostic(range, this.#isSecret ? 'this key stands twice' : `key "${key}" stands twice`);
+  }
+
   /** The parser's own words are kept where they help, and replaced where the reader needs the remedy. */
   explain(error: YAMLError): Diagnostic {
     const [start, end] = error.pos;
     const range: Range = [start, Math.max(end, start + 1)];
     const { sourceLine } = this.span(range);
     switch (error.code) {
-      case 'DUPLICATE_KEY': {
-        const key = /^[^\s:]+/.exec(this.#source.slice(start))?.[0] ?? '';
-        return this.diagnostic([start, start + key.length], this.#isSecret ? 'this key stands twice' : `key "${key}" stands twice`);
-      }
       case 'TAG_RESOLVE_FAILED':
         return this.diagnostic(range, 'found a tag ("!…"); tags are not allowed, quote the value if it begins with "!"');
       case 'TAB_AS_INDENT':
@@ -264,6 +265,7 @@ class Converter {
       const keyRange = rangeOf(key) ?? ([0, 0] as const);
       const name = this.#is.isScalar(key) ? String(key.value ?? '') : '';
       if (name === '<<') this.#report(keyRange, 'found a merge key ("<<"); it is not supported, write the fields out or use extends');
+      else if (Object.hasOwn(result, name)) this.diagnostics.push(this.#map.duplicateKey(keyRange, name));
       else if (name === '__proto__') this.#report(keyRange, 'the key "__proto__" is not allowed');
       else result[name] = this.#convert(value, `${pointer}/${escapeToken(name)}`, keyRange, depth + 1);
     }

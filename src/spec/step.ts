@@ -37,6 +37,8 @@ export interface StepScope {
   /** Answers that exist before the first step: names of fixtures. */
   readonly answers: readonly string[];
   readonly row?: Row;
+  /** Steps of this case by index, as an earlier row without settings compiled them: such rows differ in one request only. */
+  readonly compiled?: Map<number, CatalogueStep>;
 }
 
 /** A row of `vary`: what it changes in one of the steps. */
@@ -67,24 +69,49 @@ export function compileSteps(specs: readonly StepSpec[], pointer: string, scope:
       const owner = scope.answers.includes(name) ? 'a fixture of this case' : 'an earlier step';
       scope.file.problems.at(`${at}/name`, `step name "${name}" is already that of ${owner}`);
     }
-    if (isRequestStep(spec)) {
-      const step = compileRequestStep(spec, name, at, { ...scope, captures: [...captures], answers }, index);
-      for (const one of [...captureNames(spec), ...surfaceCaptures(step, scope.profile)]) captures.add(one);
-      if (step !== undefined) steps.push({ ...step, checks: uniqueNames(step, checkNames) });
-    } else {
-      steps.push(compileWaitStep(spec, name, at, scope.file, answers));
+    const known = scope.compiled?.get(index);
+    const step =
+      known === undefined
+        ? compileStep(spec, name, at, { ...scope, captures: [...captures], answers }, index, checkNames)
+        : withRow(known, spec, at, { ...scope, captures: [...captures], answers }, index);
+    if (isRequestStep(spec)) for (const one of [...captureNames(spec), ...surfaceCaptures(step, scope.profile)]) captures.add(one);
+    if (step !== undefined) {
+      steps.push(step);
+      scope.compiled?.set(index, step);
     }
     answers.push(name);
   }
   return steps;
 }
 
+function compileStep(
+  spec: StepSpec,
+  name: string,
+  pointer: string,
+  scope: StepScope,
+  index: number,
+  checkNames: Set<string>,
+): CatalogueStep | undefined {
+  if (!isRequestStep(spec)) return compileWaitStep(spec, name, pointer, scope.file, scope.answers);
+  const step = compileRequestStep(spec, name, pointer, scope, index);
+  return step === undefined ? undefined : { ...step, checks: uniqueNames(step, checkNames) };
+}
+
+/** A step that another row has compiled, with what this row changes. */
+function withRow(known: CatalogueStep, spec: StepSpec, pointer: string, scope: StepScope, index: number): CatalogueStep | undefined {
+  const { row } = scope;
+  if (known.kind === 'wait' || !isRequestStep(spec) || row?.stepIndex !== index || known.plain === undefined) return known;
+  const step = { ...known, ...varyTemplate(known.plain, row, scope) };
+  checkCaptures(step, spec, pointer, scope, row);
+  return step;
+}
+
 function captureNames(spec: RequestStepSpec): string[] {
   return Object.keys(spec.capture ?? {});
 }
 
-function surfaceCaptures(step: RequestStep | undefined, profile: StepProfile): readonly string[] {
-  if (step?.request.surface === undefined || (step.expect !== 'accepted' && step.expect !== 'either')) return [];
+function surfaceCaptures(step: CatalogueStep | undefined, profile: StepProfile): readonly string[] {
+  if (step?.kind !== 'request' || step.request.surface === undefined || (step.expect !== 'accepted' && step.expect !== 'either')) return [];
   return profile.surfaceCaptures.get(step.request.surface) ?? [];
 }
 
@@ -136,15 +163,22 @@ function compileTemplates(
     file.checkTemplates(`${pointer}/with`, spec.with, profile.paths);
     request = applyChanges(request, spec.with, `${pointer}/with`, file);
   }
-  if (row === undefined) return { request };
+  return row === undefined ? { request } : varyTemplate(request, row, { file, profile });
+}
+
+function varyTemplate(
+  plain: RequestTemplate,
+  row: Row,
+  { file, profile }: Pick<StepScope, 'file' | 'profile'>,
+): { request: RequestTemplate; plain: RequestTemplate } {
   file.checkTemplates(row.pointer, row.changes, profile.paths);
   const problemsBefore = file.problems.diagnostics.length;
-  const varied = applyChanges(request, row.changes, row.pointer, file, rowSettingNames);
-  const isSame = JSON.stringify(varied) === JSON.stringify(request);
+  const request = applyChanges(plain, row.changes, row.pointer, file, rowSettingNames);
+  const isSame = JSON.stringify(request) === JSON.stringify(plain);
   if (isSame && Object.keys(row.changes).length > 0 && file.problems.diagnostics.length === problemsBefore) {
     file.problems.atKey(row.pointer, 'this row leaves the request as it is, so that it tests nothing of its own');
   }
-  return { request: varied, plain: request };
+  return { request, plain };
 }
 
 function compileChecks(spec: RequestStepSpec, pointer: string, scope: StepScope, row: Row | undefined): CatalogueCheck[] {
