@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { compare, digestRun } from '../../compare/compare.ts';
 import { digestFlows, migrate } from '../../compare/migrate.ts';
@@ -12,6 +12,7 @@ import { exitCodes } from '../../judge/exit-code.ts';
 import { readReportFile } from '../../report/stream.ts';
 import { UsageError } from '../../support/error.ts';
 import { print } from '../console.ts';
+import { makeFolder } from '../folder.ts';
 
 /** Exits 4 when something broke. */
 export async function compareCommand(
@@ -47,7 +48,7 @@ async function migrationCommand(
 
 async function save(file: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(file, text);
   } catch (error) {
     throw new UsageError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`, {

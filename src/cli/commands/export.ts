@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { exportCurl } from '../../export/curl.ts';
 import { exportOpenApi } from '../../export/openapi.ts';
@@ -18,6 +18,7 @@ import { createFakes } from '../../spec/fake.ts';
 import { readTargetFile } from '../../spec/target-file.ts';
 import { UsageError } from '../../support/error.ts';
 import { print, printError } from '../console.ts';
+import { makeFolder } from '../folder.ts';
 import { version } from '../version.ts';
 import { loadCatalogue, select } from './catalogue.ts';
 
@@ -88,7 +89,7 @@ async function save(out: string | undefined, text: string): Promise<void> {
   if (out === undefined) return print(text);
   const file = resolve(out);
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(file, text);
   } catch (error) {
     throw new UsageError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`, {

@@ -4,13 +4,14 @@
  * @module
  */
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { exitCodes } from '../../judge/exit-code.ts';
 import type { Profile } from '../../model/catalogue.ts';
 import { UsageError } from '../../support/error.ts';
 import { didYouMean, listOf } from '../../support/suggest.ts';
 import { print } from '../console.ts';
+import { makeFolder } from '../folder.ts';
 import { loadCatalogue } from './catalogue.ts';
 
 export interface InitFlags {
@@ -46,10 +47,13 @@ export async function initCommand(flags: InitFlags): Promise<number> {
   }
   for (const [name, text] of Object.entries(files)) {
     const file = join(folder, name);
-    await mkdir(dirname(file), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      throw new UsageError(`${file} cannot be written (${error.code ?? error.message})`, { cause: error, remedy: 'another --out.' });
-    });
-    await writeFile(file, text);
+    try {
+      await makeFolder(dirname(file));
+      await writeFile(file, text);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new UsageError(`${file} cannot be written (${code ?? String(error)})`, { cause: error, remedy: 'another --out.' });
+    }
     await print(`wrote ${name}\n`);
   }
   const target = `${answers.name}.yaml`;

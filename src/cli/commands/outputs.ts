@@ -4,7 +4,7 @@
  * @module
  */
 import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname, join, relative, resolve } from 'node:path';
 import { scanFile } from '../../redact/scan.ts';
@@ -13,6 +13,7 @@ import { multiplex, type Multiplexer } from '../../report/multiplex.ts';
 import { createReporter, describeReporter, type Reporter } from '../../report/reporter.ts';
 import { UsageError } from '../../support/error.ts';
 import { print } from '../console.ts';
+import { makeFolder } from '../folder.ts';
 
 export interface Outputs {
   readonly reporters: Multiplexer;
@@ -126,7 +127,7 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 
 async function openFile(file: string): Promise<WriteStream> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await access(dirname(file), constants.W_OK);
     const sink = createWriteStream(file);
     await once(sink, 'open');

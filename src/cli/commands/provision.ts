@@ -5,13 +5,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { exitCodes } from '../../judge/exit-code.ts';
 import { provision } from '../../provision/provision.ts';
 import { UsageError } from '../../support/error.ts';
 import { listOf } from '../../support/suggest.ts';
 import { print } from '../console.ts';
+import { makeFolder } from '../folder.ts';
 import { loadCatalogue } from './catalogue.ts';
 
 export interface ProvisionFlags {
@@ -59,7 +60,7 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
     });
   }
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const [file, text] of Object.entries(files)) {
       const handle = await open(join(folder, file), 'w', ownerOnly);
       // The mode above counts only for a new file.
