@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CaseRecord, Finding, JudgedCheck } from '../model/record.ts';
+import { askedAgain, type CaseRecord, type Finding, type JudgedCheck } from '../model/record.ts';
 import { worse } from '../model/verdict.ts';
 import { parseShallowJson } from '../support/json-depth.ts';
 import { unitSlip } from './lifetime.ts';
@@ -21,10 +21,14 @@ export class FindingCollector {
   readonly #samples: Sample[] = [];
   /** By target: the slip, and the first case that shows it. */
   readonly #slips = new Map<string, Finding>();
+  /** By target: requests that were answered only when nothing else was in flight. */
+  readonly #answeredAlone = new Map<string, number>();
 
   add(record: CaseRecord): void {
     this.#noteLifetime(record);
     for (const step of record.steps) {
+      if (step.note?.startsWith(askedAgain) === true && step.exchanges.at(-1)?.response !== undefined)
+        this.#answeredAlone.set(record.target, (this.#answeredAlone.get(record.target) ?? 0) + 1);
       const answer = step.exchanges.at(-1)?.response;
       for (const check of step.checks) {
         if (check.verdict !== 'fail' && check.verdict !== 'warn') continue;
@@ -54,7 +58,20 @@ export class FindingCollector {
   }
 
   findings(): Finding[] {
-    return [...this.#slips.values(), ...this.#grouped()];
+    return [...this.#slips.values(), ...this.#slow(), ...this.#grouped()];
+  }
+
+  #slow(): Finding[] {
+    return [...this.#answeredAlone].map(([target, count]) => ({
+      id: 'slow-together',
+      target,
+      title: `${count === 1 ? 'A request' : `${count} requests`} timed out beside others, and ${count === 1 ? 'was' : 'were'} answered when asked again alone: the site is slow with several at a time`,
+      remedy:
+        'Lower limits.concurrency (1 suits a single PHP worker) or raise limits.timeoutSeconds in the target file; give the site more PHP workers.',
+      confidence: 'certain',
+      verdict: 'warn',
+      checks: [],
+    }));
   }
 
   #grouped(): Finding[] {

@@ -137,9 +137,12 @@ export interface RecordedStep {
   /** Absent for a wait, and for a step that was blocked. */
   readonly exchanges: readonly RecordedExchange[];
   readonly checks: readonly JudgedCheck[];
-  /** A wait: what was done, e.g. `clock moved 3600 s`. */
+  /** A wait: what was done, e.g. `clock moved 3600 s`; a request that was repeated: why (`askedAgain`). */
   readonly note?: string;
 }
+
+/** How the note of a request begins that was answered, or not, only at a second attempt with nothing else in flight. */
+export const askedAgain = 'asked again alone';
 
 export interface ExpiryRecord {
   readonly method: 'clock' | 'wait' | 'fixture';

@@ -35,6 +35,7 @@ export async function runCase(one: CatalogueCase, shared: TargetContext): Promis
     if (one.declared !== undefined) return finish(judgeDeclared(one, one.declared, context));
     const scope = new Scope(context.target, context.profile, await fakesOf(one.address, one.steps, context), context.seed);
     scope.clauses = one.clauses;
+    scope.isRepeatable = !one.writes && (one.cost?.failedLogins ?? 0) === 0;
     const letsTimePass = one.steps.some(({ kind }) => kind === 'wait');
     const prepared = await prepare(one.given, letsTimePass, context, scope);
     if (prepared.lack !== undefined) return finish({ verdict: 'skipped', steps: prepared.steps, reason: prepared.lack });

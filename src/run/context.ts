@@ -13,6 +13,7 @@ import { inRange } from '../judge/scope.ts';
 import type { Answer } from '../judge/answer.ts';
 import type { ExpiryDriver } from './expire.ts';
 import type { FixtureStore } from './fixture.ts';
+import type { LoneTransport } from './lone.ts';
 
 /** The part of the secret store that a run needs; implemented by `src/redact`. */
 export interface Secrets {
@@ -31,6 +32,8 @@ export interface TargetContext {
   readonly target: Target;
   readonly profile: Profile;
   readonly transport: Transport;
+  /** Sends, and asks once more alone where a request timed out beside others; see `LoneTransport`. */
+  readonly sendTwice?: LoneTransport['sendTwice'];
   readonly sendOptions: Omit<SendOptions, 'freshConnection' | 'signal'>;
   readonly secrets: Secrets;
   readonly rules: Rules;
@@ -54,7 +57,9 @@ export interface TargetContext {
 
 /** The context for one case or fixture: with recorded answers, its own. */
 export function scoped(context: TargetContext, scope: string): TargetContext {
-  return context.replay === undefined ? context : { ...context, transport: context.replay(scope) };
+  if (context.replay === undefined) return context;
+  const { sendTwice: _, ...rest } = context;
+  return { ...rest, transport: context.replay(scope) };
 }
 
 /** Whether a condition describes the target; an unknown version matches every range. */

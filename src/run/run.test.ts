@@ -315,6 +315,26 @@ describe('no complete answer', () => {
     expect(checksOf(byName['a'])).toEqual({ answer: 'fail' });
   });
 
+  it('is none when the request is answered alone, and the run says that the site is slow', async () => {
+    const asked: string[] = [];
+    const { byName, footer } = await execute([one('a'), one('b')], ({ path }) => {
+      asked.push(path);
+      return path === '/a' && asked.filter((one) => one === '/a').length === 1 ? { status: 0, failure: timeout } : { status: 200 };
+    });
+    expect(byName['a']).toMatchObject({
+      verdict: 'pass',
+      steps: [{ note: expect.stringMatching(/^asked again alone; .*10 s, beside 1/) }],
+    });
+    expect(footer.findings).toEqual([expect.objectContaining({ id: 'slow-together', verdict: 'warn' })]);
+  });
+
+  it('is blocked where the request cannot be repeated and may only have come at a bad moment', async () => {
+    const { byName } = await execute([one('a', { writes: true }), one('b')], ({ path }) =>
+      path === '/a' ? { status: 0, failure: timeout } : { status: 200 },
+    );
+    expect(byName['a']).toMatchObject({ verdict: 'blocked', reason: expect.stringContaining('limits.concurrency') });
+  });
+
   it('is blocked when the target has gone', async () => {
     const { byName } = await execute([one('a')], (_, count) => (count === 1 ? { status: 200 } : { status: 0, failure: timeout }));
     expect(byName['a']).toMatchObject({ verdict: 'blocked' });

@@ -26,6 +26,7 @@ import { LoginBudget } from '../transport/budget.ts';
 import { isLoopback } from '../transport/connect.ts';
 import { createExpiryDriver, replayedExpiry } from './expire.ts';
 import { FixtureStore } from './fixture.ts';
+import { LoneTransport } from './lone.ts';
 import { planCases, profileOn, type PlannedCase } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { buildRequest } from './request.ts';
@@ -132,7 +133,7 @@ export async function* run(options: RunOptions, effects: RunEffects): AsyncGener
 /** A target after its first request. */
 interface ReachedTarget {
   readonly target: Target;
-  readonly transport: Transport;
+  readonly transport: LoneTransport;
   readonly concurrency: number;
   readonly facts?: TargetFacts;
   /** Why it cannot be reached. */
@@ -142,7 +143,7 @@ interface ReachedTarget {
 /** Asks for the base URL, and what stands behind it. */
 async function reach(target: Target, options: RunOptions, effects: RunEffects, onSend: () => void): Promise<ReachedTarget> {
   const limits = limitsOf(target, options);
-  const transport = counting(await effects.transportFor(target, limits), onSend);
+  const transport = new LoneTransport(await effects.transportFor(target, limits), onSend);
   const { concurrency } = limits;
   if (effects.replay !== undefined) return { target, transport, concurrency, unreachable: undefined };
   const front = await askFront(target, transport, sendOptionsOf(target), options.signal);
@@ -298,16 +299,6 @@ function plainHttpNotice(target: Target): Finding[] {
   ];
 }
 
-function counting(transport: Transport, onSend: () => void): Transport {
-  return {
-    send: (request, options) => {
-      onSend();
-      return transport.send(request, options);
-    },
-    close: () => transport.close(),
-  };
-}
-
 async function* runTarget(
   { target, transport, concurrency, unreachable }: ReachedTarget,
   options: RunOptions,
@@ -365,7 +356,7 @@ export async function contextOf(
   profile: Profile,
   parts: {
     target: Target;
-    transport: Transport;
+    transport: Transport | LoneTransport;
     sendOptions: Omit<SendOptions, 'freshConnection' | 'signal'>;
     secrets: Secrets;
     options: RunOptions;
@@ -388,6 +379,7 @@ export async function contextOf(
     target,
     profile,
     transport,
+    ...(transport instanceof LoneTransport ? { sendTwice: transport.sendTwice.bind(transport) } : {}),
     sendOptions,
     secrets,
     rules: {

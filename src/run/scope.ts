@@ -24,6 +24,8 @@ export interface Issue {
 export class Scope {
   /** What the case is about: named outcomes cite it beside the invariant they judge. */
   clauses: readonly string[] = [];
+  /** Whether a request may be sent once more where no answer came: it changes nothing, and costs no failed login. */
+  isRepeatable = true;
   readonly captures = new Map<string, unknown>();
   readonly answers = new Map<string, Answer>();
   readonly issues = new Map<string, Issue>();

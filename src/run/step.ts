@@ -9,13 +9,14 @@ import { fingerprint, judgeCheck, type MatchedCheck } from '../judge/judge.ts';
 import { show } from '../judge/match.ts';
 import type { CaptureTemplate, CatalogueCheck, RequestStep, RequestTemplate, Surface } from '../model/catalogue.ts';
 import { headerValue, type Exchange, type WireRequest } from '../model/exchange.ts';
-import type { JudgedCheck, Mismatch, RecordedExchange, RecordedStep } from '../model/record.ts';
+import { askedAgain, type JudgedCheck, type Mismatch, type RecordedExchange, type RecordedStep } from '../model/record.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { readPointer } from '../support/pointer.ts';
 import { MissingVariable, substitute } from '../spec/variables.ts';
 import { applies, type TargetContext } from './context.ts';
 import { derivedSecrets } from './derived-secrets.ts';
 import { brokenInvariants, invariantClauses } from './invariants.ts';
+import type { Told } from './lone.ts';
 import { buildRequest } from './request.ts';
 import type { Scope } from './scope.ts';
 
@@ -57,9 +58,12 @@ class StepRunner {
     const exchanges: RecordedExchange[] = [];
     const later: RecordedStep[] = [];
     let answer: Answer | undefined;
+    let second: string | undefined;
     for (let round = 0; round < step.repeat; round++) {
       const startedMs = this.#context.expiry.nowMs();
-      const exchange = await this.#send(request, step.freshConnection);
+      const sent = await this.#send(request, step.freshConnection);
+      const { exchange } = sent;
+      second ??= sent.second;
       const answeredMs = this.#context.expiry.nowMs();
       // Before it is recorded, since recording makes secret what the answer hands out.
       const seen = exchange.response === undefined ? undefined : viewAnswer(exchange.response);
@@ -67,7 +71,7 @@ class StepRunner {
       const recorded = this.#context.secrets.record(exchange);
       if (seen === undefined) {
         exchanges.push(recorded);
-        judged.push(await this.#noAnswer(exchange, request));
+        judged.push(await this.#noAnswer(exchange, sent.isUndecided === true));
         break;
       }
       answer = seen;
@@ -88,7 +92,13 @@ class StepRunner {
       judged.push(...verdicts);
     }
     if (answer !== undefined) this.#scope.answers.set(step.name, answer);
-    const own: RecordedStep = { name: step.name, kind: 'request', exchanges, checks: worstByName(judged) };
+    const own: RecordedStep = {
+      name: step.name,
+      kind: 'request',
+      exchanges,
+      checks: worstByName(judged),
+      ...(second === undefined ? {} : { note: this.#context.secrets.mask(`${askedAgain}; the first time ${second}`) }),
+    };
     return { steps: [own, ...later], answer };
   }
 
@@ -102,9 +112,15 @@ class StepRunner {
     }
   }
 
-  async #send(request: WireRequest, freshConnection: boolean): Promise<Exchange> {
-    const { transport, sendOptions, signal } = this.#context;
-    return { request, ...(await transport.send(request, { ...sendOptions, freshConnection, signal })) };
+  async #send(
+    request: WireRequest,
+    freshConnection: boolean,
+  ): Promise<{ readonly exchange: Exchange } & Pick<Told, 'second' | 'isUndecided'>> {
+    const { transport, sendTwice, sendOptions, signal } = this.#context;
+    const options = { ...sendOptions, freshConnection, signal };
+    if (sendTwice === undefined) return { exchange: { request, ...(await transport.send(request, options)) } };
+    const { outcome, ...told } = await sendTwice(request, options, this.#scope.isRepeatable);
+    return { exchange: { request, ...outcome }, ...told };
   }
 
   #blocked(reason: string): StepResult {
@@ -135,7 +151,8 @@ class StepRunner {
    * No complete answer: a fault of the target if it answers other requests, else nothing can be said. What a web server may drop without a word
    * (bytes that are no HTTP) counts as refused where a refusal is allowed.
    */
-  async #noAnswer(exchange: Exchange, request: WireRequest): Promise<JudgedCheck> {
+  async #noAnswer(exchange: Exchange, isUndecided: boolean): Promise<JudgedCheck> {
+    const { request } = exchange;
     const failure = exchange.failure ?? { kind: 'malformed' as const, message: 'no answer' };
     const blocked = (message: string): JudgedCheck => ({
       name: 'answer',
@@ -155,6 +172,10 @@ class StepRunner {
     if (failure.kind !== 'malformed' && failure.kind !== 'too-large' && !(await this.#context.isAlive())) {
       return blocked(`${failure.message}, and the target no longer answers other requests`);
     }
+    if (isUndecided)
+      return blocked(
+        `${failure.message}, beside other requests; the site may only be slow: lower limits.concurrency to 1, or raise limits.timeoutSeconds`,
+      );
     return this.#judge(
       {
         name: 'answer',
