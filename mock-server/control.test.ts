@@ -137,8 +137,12 @@ describe('faults', () => {
   });
 
   it('refuses a fault that it does not know', async () => {
-    expect((await call(mockAtNoon(), 'POST', '/faults', { stauts: 500 })).json.error).toContain('Unknown key "stauts"');
-    expect((await call(mockAtNoon(), 'POST', '/faults', { status: '500' })).json.error).toBe('status must be a number, found "500".');
+    expect((await call(mockAtNoon(), 'POST', '/faults', { stauts: 500 })).json.error).toContain(
+      'unknown option "stauts". Did you mean "status"?',
+    );
+    expect((await call(mockAtNoon(), 'POST', '/faults', { status: '500' })).json.error).toBe(
+      'faults.add: the option "status" must be a whole number from 200 to 599, found a string "500"',
+    );
   });
 });
 

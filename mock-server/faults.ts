@@ -4,6 +4,7 @@
  * @module
  */
 import type { HeaderLine, WireResponse } from '../src/model/exchange.ts';
+import { checkOptions, filledText, flag, text, wholeNumber, type Rule } from '../src/support/options.ts';
 import { encodeUtf8 } from './bytes.ts';
 
 export interface Fault {
@@ -25,6 +26,24 @@ export interface Fault {
   readonly dripMs?: number;
 }
 
+const headers: Rule = {
+  expected: 'an object of names and values, all strings',
+  holds: (value) => typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string'),
+};
+
+const rules: Readonly<Record<keyof Fault, Rule>> = {
+  count: wholeNumber(1),
+  path: text,
+  method: filledText,
+  status: wholeNumber(200, 599),
+  headers,
+  body: text,
+  delayMs: wholeNumber(0),
+  truncateBytes: wholeNumber(0),
+  drop: flag,
+  dripMs: wholeNumber(0),
+};
+
 /** An answer and how it reaches the client. */
 export interface Delivery {
   readonly response: WireResponse;
@@ -41,7 +60,9 @@ interface Pending extends Fault {
 export class FaultQueue {
   readonly #pending: Pending[] = [];
 
+  /** @throws UsageError that names the key which is unknown or of a wrong type. */
   add(fault: Fault): void {
+    checkOptions('faults.add', fault, rules);
     this.#pending.push({ ...fault, left: fault.count ?? 1 });
   }
 

@@ -6,6 +6,18 @@
 import type { WireRequest } from '../src/model/exchange.ts';
 import type { TargetFile } from '../src/model/target.ts';
 import { UsageError } from '../src/support/error.ts';
+import {
+  callback,
+  checkArgument,
+  checkOptions,
+  filledText,
+  finiteNumber,
+  flag,
+  objectWith,
+  text,
+  wholeNumber,
+  type Rule,
+} from '../src/support/options.ts';
 import type { ListenOptions, Listening } from './adapters/node-http.ts';
 import { deliverResponse, toWireRequest } from './adapters/fetch.ts';
 import { checkSite } from './site-check.ts';
@@ -43,6 +55,20 @@ export interface MockOptions {
   readonly mutant?: Mutant;
 }
 
+const aSite = objectWith('a site file as an object; await readSiteFile(path) reads one');
+const optionRules: Readonly<Record<keyof MockOptions, Rule>> = {
+  profile: filledText,
+  // What is in it is checked by itself, with all that its schema says.
+  site: aSite,
+  seed: wholeNumber(0),
+  now: callback,
+  control: flag,
+  landing: flag,
+  journal: flag,
+  mutant: objectWith("a mutant, e.g. await findMutant('miniorange/oauth/password-empty')", 'decorate'),
+};
+const listenRules: Readonly<Record<keyof ListenOptions, Rule>> = { port: wholeNumber(0, 65_535), host: filledText };
+
 export interface DrupalMock extends AsyncDisposable {
   readonly site: Site;
   /** Base URL: where it listens, or `http://localhost` as long as it does not. */
@@ -70,8 +96,10 @@ export interface DrupalMock extends AsyncDisposable {
  * await using mock = createDrupalMock({ profile: 'miniorange/oauth' });
  * const { url } = await mock.listen();
  * ```
+ * @throws UsageError that names the option, or the place in the site, which is wrong.
  */
 export function createDrupalMock(options: MockOptions = {}): DrupalMock {
+  checkOptions('createDrupalMock', options, optionRules);
   const profile = options.profile ?? 'miniorange/oauth';
   const file = siteFileOf(options, profile);
   const site = createSite(options.seed === undefined ? file : { ...file, seed: options.seed }, { now: options.now ?? Date.now });
@@ -106,6 +134,7 @@ export function createDrupalMock(options: MockOptions = {}): DrupalMock {
       return url() + site.drupal.basePath;
     },
     async listen(where = {}) {
+      checkOptions('listen', where, listenRules);
       const { listen } = await import('./adapters/node-http.ts');
       service.control = options.control ?? isLoopback(where.host);
       listening = await listen((request) => serve(request, service), where);
@@ -117,11 +146,20 @@ export function createDrupalMock(options: MockOptions = {}): DrupalMock {
       return deliverResponse(serve(await toWireRequest(request), service));
     },
     serve: (request) => serve(request, service),
-    clock: { now: () => site.clock.now(), advance: (seconds) => site.clock.advance(seconds) },
+    clock: {
+      now: () => site.clock.now(),
+      advance: (seconds) => {
+        checkArgument('clock.advance', 'seconds', seconds, finiteNumber);
+        site.clock.advance(seconds);
+      },
+    },
     reset,
     faults,
     journal,
-    target: (name = profile) => targetOf(site, name, url() + site.drupal.basePath),
+    target: (name = profile) => {
+      checkArgument('target', 'profile', name, filledText);
+      return targetOf(site, name, url() + site.drupal.basePath);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -129,16 +167,21 @@ export function createDrupalMock(options: MockOptions = {}): DrupalMock {
 
 /** Whether a default site imitates the product of this profile. */
 export function supportsProfile(profile: string): boolean {
+  checkArgument('supportsProfile', 'profile', profile, text);
   return defaultSite(profile) !== undefined;
 }
 
-/** Reads a site file, YAML or JSON; throws a SpecError that carries every problem with its line. */
+/** Reads a site file, YAML or JSON. Throws a UsageError when it cannot be read, a SpecError that carries every problem with its line. */
 export async function readSiteFile(file: string): Promise<SiteFile> {
+  checkArgument('readSiteFile', 'file', file, filledText);
   return (await import('./adapters/site-file.ts')).readSiteFile(file);
 }
 
 /** A copy of a site with more people, made by seeded Faker. */
 export async function withPeople(file: SiteFile, count: number, seed?: number): Promise<SiteFile> {
+  checkArgument('withPeople', 'file', file, aSite);
+  checkArgument('withPeople', 'count', count, wholeNumber(0));
+  if (seed !== undefined) checkArgument('withPeople', 'seed', seed, wholeNumber(0));
   return (await import('./people.ts')).withPeople(file, count, seed);
 }
 
@@ -149,6 +192,7 @@ export async function listMutants(): Promise<readonly Mutant[]> {
 
 /** The mutant with this id; throws a UsageError that names the nearest one. */
 export async function findMutant(id: string): Promise<Mutant> {
+  checkArgument('findMutant', 'id', id, text);
   return (await import('./mutants/registry.ts')).findMutant(id);
 }
 
@@ -156,7 +200,9 @@ function siteFileOf({ site }: MockOptions, profile: string): SiteFile {
   if (site !== undefined) {
     const [first] = checkSite(site);
     if (first !== undefined)
-      throw new UsageError(`The option "site" is wrong: ${first.message}`, { remedy: 'see schema/site.schema.json.' });
+      throw new UsageError(`The option "site" is wrong: ${first.message}`, {
+        remedy: 'see drupal-auth-conformance/schema/site.schema.json.',
+      });
     return site;
   }
   const file = defaultSite(profile);

@@ -14,6 +14,7 @@ import { run as runPlanned } from './run/run.ts';
 import { loadShipped, loadWithUser } from './spec/catalogue.ts';
 import { selectCases } from './spec/select.ts';
 import { UsageError } from './support/error.ts';
+import { checkArgument, texts } from './support/options.ts';
 import { checkRunOptions, checkTarget } from './options.ts';
 import { version } from './generated/version.js';
 
@@ -21,13 +22,10 @@ export type { Catalogue, CatalogueCase, Clause, Profile } from './model/catalogu
 export type { CaseRecord, Finding, FooterRecord, HeaderRecord, JudgedCheck, Mismatch, ReportRecord } from './model/record.ts';
 export type { TargetFile } from './model/target.ts';
 export type { Level, Verdict, Witness } from './model/verdict.ts';
-export { compare, digestRun } from './compare/compare.ts';
+export { compare, digestFlows, digestRun, migrate, readReport, renderComparison, renderMigration } from './reports.ts';
 export type { CaseDigest, Comparison, QuietChange, RunDigest, VerdictChange } from './compare/compare.ts';
-export { digestFlows, migrate } from './compare/migrate.ts';
 export type { FlowDigest, Migration, MigrationChange, MigrationStep } from './compare/migrate.ts';
-export { renderComparison, renderMigration } from './compare/render.ts';
 export type { ComparisonFormat } from './compare/render.ts';
-export { readReportFile as readReport } from './report/stream.ts';
 export type { ReadOptions } from './report/stream.ts';
 export { DacError, HarnessError, ReportError, SpecError, TargetError, UsageError } from './support/error.ts';
 
@@ -56,9 +54,14 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Loads the shipped specs, with your own folders beside them. */
-export function loadSpecs(specs: readonly string[] = []): Promise<Catalogue> {
-  return specs.length === 0 ? loadShipped() : loadWithUser(specs);
+/**
+ * Loads the shipped specs, with your own folders beside them.
+ *
+ * @throws UsageError when `specs` is no array of paths; SpecError with every problem of a folder.
+ */
+export async function loadSpecs(specs: readonly string[] = []): Promise<Catalogue> {
+  checkArgument('loadSpecs', 'specs', specs, texts);
+  return await (specs.length === 0 ? loadShipped() : loadWithUser(specs));
 }
 
 /**

@@ -8,30 +8,22 @@ import { targetSchema } from './model/target.ts';
 import { witnesses } from './model/verdict.ts';
 import { loadGuards } from './spec/guards.ts';
 import { UsageError } from './support/error.ts';
+import { checkOptions, flag, kindOf, oneOf, texts, wholeNumber, type Rule } from './support/options.ts';
 import { didYouMean, listOf } from './support/suggest.ts';
 
-interface Rule {
-  readonly expected: string;
-  readonly holds: (value: unknown) => boolean;
-}
-
-const flag: Rule = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
-const texts: Rule = {
-  expected: 'an array of strings',
-  holds: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
-};
 const authorities = witnesses.filter((one) => one !== 'invariant');
 
-function wholeNumber(min: number): Rule {
-  return { expected: `a whole number, ${min} or more`, holds: (value) => Number.isSafeInteger(value) && (value as number) >= min };
-}
-
-const optionRules: Readonly<Record<string, Rule>> = {
-  target: { expected: 'a target, or an array of targets', holds: (value) => typeof value === 'object' && value !== null },
+const optionRules = {
+  target: {
+    expected: 'a target, or an array of targets',
+    holds: (value) => typeof value === 'object' && value !== null,
+    isPrivate: true,
+    isRequired: true,
+  },
   select: texts,
   specs: texts,
   strict: flag,
-  witness: { expected: `one of ${listOf(authorities, 'or')}`, holds: (value) => (authorities as readonly unknown[]).includes(value) },
+  witness: oneOf(authorities),
   readOnly: flag,
   seed: wholeNumber(0),
   concurrency: wholeNumber(1),
@@ -39,7 +31,7 @@ const optionRules: Readonly<Record<string, Rule>> = {
   bail: flag,
   maxWaitSeconds: { expected: 'a number, 0 or more', holds: (value) => typeof value === 'number' && value >= 0 },
   signal: { expected: 'an AbortSignal', holds: (value) => value instanceof AbortSignal },
-};
+} as const satisfies Readonly<Record<string, Rule>>;
 
 /**
  * Checks the options of `run`, apart from what stands in the targets.
@@ -47,24 +39,17 @@ const optionRules: Readonly<Record<string, Rule>> = {
  * @throws UsageError for the first key that is unknown, missing or of a wrong type.
  */
 export function checkRunOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new UsageError(`run: expected an object with the key "target", found ${shown(options)}`);
-  }
-  const names = Object.keys(optionRules);
-  for (const [key, value] of Object.entries(options)) {
-    const rule = optionRules[key];
-    if (rule === undefined) {
-      throw new UsageError(
-        `run: unknown option "${key}".${didYouMean(key, names) || ` Options are ${listOf(names, 'and', names.length)}.`}`,
-      );
-    }
-    if (value !== undefined && !rule.holds(value)) {
-      throw new UsageError(`run: the option "${key}" must be ${rule.expected}, found ${shown(value, key === 'target')}`);
-    }
-  }
-  if ((options as { target?: unknown }).target === undefined) {
-    throw new UsageError('run: the option "target" is missing', { remedy: 'target: { profile, baseUrl, clients, users }.' });
-  }
+  checkOptions('run', options, optionRules);
+}
+
+/**
+ * Checks the options of `describeConformance`: those of `run` without what a test runner decides.
+ *
+ * @throws UsageError for the first key that is unknown or of a wrong type.
+ */
+export function checkConformanceOptions(options: unknown): void {
+  const { target: _target, signal: _signal, bail: _bail, ...rules } = optionRules;
+  checkOptions('describeConformance', options, rules);
 }
 
 /**
@@ -121,17 +106,4 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
     (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined),
     value,
   );
-}
-
-function shown(value: unknown, isPrivate = false): string {
-  return !isPrivate && (typeof value === 'string' || typeof value === 'number')
-    ? `${kindOf(value)} ${JSON.stringify(value)}`
-    : kindOf(value);
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

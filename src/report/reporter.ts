@@ -8,6 +8,7 @@ import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CaseRecord, FooterRecord, HeaderRecord } from '../model/record.ts';
 import { DacError, UsageError } from '../support/error.ts';
+import { checkArgument, filledText } from '../support/options.ts';
 
 export type { CaseRecord, FooterRecord, HeaderRecord };
 
@@ -123,6 +124,7 @@ export const reporterNames = Object.keys(register) as readonly ReporterName[];
 
 /** What is known about a reporter of ours; undefined for one that the user brings. */
 export function describeReporter(name: string): Omit<Entry, 'load'> | undefined {
+  checkArgument('describeReporter', 'name', name, filledText);
   return Object.hasOwn(register, name) ? (register[name as ReporterName] satisfies Entry) : undefined;
 }
 
@@ -132,6 +134,7 @@ export function describeReporter(name: string): Omit<Entry, 'load'> | undefined 
  * @throws {UsageError} when there is no such module, or its default export is not a function.
  */
 export async function createReporter(name: string, folder: string, context: ReporterContext): Promise<Reporter> {
+  checkArgument('createReporter', 'name of the reporter', name, filledText);
   const factory = Object.hasOwn(register, name) ? await register[name as ReporterName].load() : await loadForeign(name, folder);
   let reporter: unknown;
   try {

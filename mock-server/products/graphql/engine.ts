@@ -4,6 +4,7 @@
  * @module
  */
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import { checkArgument, objectWith } from '../../../src/support/options.ts';
 
 type Library = typeof import('graphql');
 
@@ -11,6 +12,8 @@ let library: Library | undefined;
 
 /** Hands the library over where it cannot be required, e.g. in a browser. */
 export function useGraphql(provided: Library): void {
+  const rule = objectWith('the package graphql: await import("graphql")', 'parse', 'validate', 'execute');
+  checkArgument('useGraphql', 'library', provided, rule);
   library = provided;
 }
 
