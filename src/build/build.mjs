@@ -16,7 +16,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildBin, sweepBin } from './command.mjs';
-import { cache, files, generatedFiles, importSource, root, sources, write } from './files.mjs';
+import { cache, files, generatedFiles, importBundled, importSource, root, sources, write } from './files.mjs';
 import { buildGuards, guardInputs, guardOutputs } from './guards.mjs';
 import { buildLib } from './library.mjs';
 import { buildPage, pageInputs, pageOutputs } from './page.mjs';
@@ -48,7 +48,12 @@ const steps = {
   },
   schemas: {
     needs: ['guards'],
-    inputs: () => [...files('src/model', '.ts'), ...files('src/spec', '.ts'), ...files('specs/schema', '.json')],
+    inputs: () => [
+      ...files('src/model', '.ts'),
+      ...files('src/spec', '.ts'),
+      ...files('mock-server', '.ts'),
+      ...files('specs/schema', '.json'),
+    ],
     outputs: () => [],
     run: buildSchemas,
   },
@@ -129,12 +134,18 @@ async function buildCatalogue() {
   write('src/generated/catalogue.json', `${JSON.stringify(await module.compileShipped(join(root, 'specs')))}\n`);
 }
 
-/** `src/spec/editor-schemas.ts` exports `editorSchemas(): Record<file name, JSON Schema>`. */
+/** `src/spec/editor-schemas.ts` exports `editorSchemas(): Record<file name, JSON Schema>`; the schema of a site belongs to the mock. */
 async function buildSchemas() {
   const module = await importSource('src/spec/editor-schemas.ts', 'editorSchemas');
   if (module === undefined) return;
   const { format, resolveConfig } = await import('prettier');
-  for (const [name, schema] of Object.entries(await module.editorSchemas())) {
+  const { siteSchema } = await importBundled({
+    contents: "export { siteSchema } from './mock-server/site-file.ts';",
+    resolveDir: root,
+    loader: 'ts',
+  });
+  const schemas = { ...(await module.editorSchemas()), 'site.schema.json': module.editorSchema(siteSchema) };
+  for (const [name, schema] of Object.entries(schemas)) {
     const file = `specs/schema/${name}`;
     const options = { ...(await resolveConfig(join(root, file))), parser: 'json' };
     write(file, await format(JSON.stringify(schema), options));

@@ -54,7 +54,7 @@ export class WaiverDrafts {
           `    expires: ${this.#expires}`,
         ].join('\n'),
       );
-      return `# ${oneLine(target)}: move these into its target file, and give each a reason of ten characters or more.\nwaivers:\n${entries.join('\n')}\n`;
+      return `# yaml-language-server: $schema=./node_modules/drupal-auth-conformance/specs/schema/waivers.schema.json\n# ${oneLine(target)}: move these into its target file, and give each a reason of ten characters or more.\nwaivers:\n${entries.join('\n')}\n`;
     });
     return parts.length === 0 ? '# Nothing failed.\n' : parts.join('---\n');
   }

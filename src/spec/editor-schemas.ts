@@ -15,9 +15,19 @@ export function editorSchemas(): Record<string, object> {
     'profile.schema.json': editorSchema(profileSchema),
     'clauses.schema.json': editorSchema(clausesSchema),
     'target.schema.json': editorSchema(targetSchema),
+    'waivers.schema.json': editorSchema({
+      $id: targetSchema.$id.replace('target', 'waivers'),
+      title: 'Waivers',
+      description:
+        'What `dac run --write-waivers FILE` drafts: the failures of a run, to be given a reason each and moved into the target file.',
+      type: 'object',
+      additionalProperties: false,
+      properties: { waivers: targetSchema.properties.waivers },
+    }),
   };
 }
 
-function editorSchema(schema: object): object {
+/** A schema as an editor wants it: with its dialect. */
+export function editorSchema(schema: object): object {
   return { $schema: 'http://json-schema.org/draft-07/schema#', ...schema };
 }

@@ -121,6 +121,8 @@ describe('an editor with yaml-language-server', { timeout: 30_000 }, () => {
     ['spec', '', ['title', 'profile', 'cases', 'requests']],
     ['profile', '', ['profile', 'authorities', 'surfaces', 'fixtures']],
     ['clauses', '', ['document', 'clauses']],
+    ['site', '', ['name', 'roles', 'users', 'products', 'server']],
+    ['site', 'users:\n  - ', ['id', 'name', 'password', 'roles', 'active']],
   ] as const)('offers the keys of a %s file after %j', async (schema, text, keys) => {
     expect(await editor.complete(`${schema}-${text.length}-completion.yaml`, head(schema) + text)).toEqual(
       expect.arrayContaining([...keys]),
@@ -135,6 +137,8 @@ describe('an editor with yaml-language-server', { timeout: 30_000 }, () => {
       /expire/,
     ],
     ['spec', 'title: A\nprofile: oauth2\ncasses: {}\n', /casses/],
+    ['site', 'users: [{ id: 2, nmae: bob }]\n', /nmae/],
+    ['waivers', "waivers: [{ check: a, reason: '', expires: 2027-01-01 }]\n", /minimum length of 10/],
   ] as const)('underlines a key that a %s file does not have', async (schema, text, key) => {
     const told = await editor.diagnose(`${schema}-${text.length}-wrong.yaml`, head(schema) + text);
     expect(told.join('\n')).toMatch(key);
