@@ -88,9 +88,15 @@ async function fakesOf(address: string, steps: readonly CatalogueStep[], context
   return mentionsFake(steps) ? context.fakesFor(address) : () => undefined;
 }
 
+const fakes = new WeakMap<object, boolean>();
+
+/** Steps do not change and cases share parts of them, so each part is looked through once. */
 function mentionsFake(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('fake.');
-  return typeof value === 'object' && value !== null && Object.values(value).some(mentionsFake);
+  if (typeof value !== 'object' || value === null) return false;
+  let mentions = fakes.get(value);
+  if (mentions === undefined) fakes.set(value, (mentions = Object.values(value).some(mentionsFake)));
+  return mentions;
 }
 
 function reasonOf(verdict: Verdict, checks: readonly JudgedCheck[]): string | undefined {

@@ -399,12 +399,24 @@ function unknown(what: string, found: string, known: readonly string[]): string 
  */
 export function substitute(template: unknown, lookup: Lookup): unknown {
   if (typeof template === 'string') return substituteText(template, lookup);
+  if (isConstant(template)) return template;
   if (Array.isArray(template)) return template.map((item) => substitute(item, lookup));
   if (typeof template === 'object' && template !== null) {
     const members = Object.entries(template).flatMap(([name, value]) => orLeftOut(() => [[name, substitute(value, lookup)] as const]));
     return Object.fromEntries(members);
   }
   return template;
+}
+
+const constants = new WeakMap<object, boolean>();
+
+/** Whether there is nothing to fill in. Templates do not change, so each object is looked through once. */
+function isConstant(template: unknown): boolean {
+  if (typeof template === 'string') return !template.includes('${');
+  if (typeof template !== 'object' || template === null) return true;
+  let constant = constants.get(template);
+  if (constant === undefined) constants.set(template, (constant = Object.values(template).every(isConstant)));
+  return constant;
 }
 
 /** What a template makes; nothing if it names an optional key that the target lacks. */
@@ -417,9 +429,22 @@ export function orLeftOut<T>(make: () => readonly T[]): readonly T[] {
   }
 }
 
+const mostParsed = 10_000;
+const parsed = new Map<string, readonly TemplatePart[]>();
+
+/** parseTemplate, once for each text. */
+function partsOf(text: string): readonly TemplatePart[] {
+  let parts = parsed.get(text);
+  if (parts === undefined) {
+    if (parsed.size >= mostParsed) parsed.clear();
+    parsed.set(text, (parts = parseTemplate(text)));
+  }
+  return parts;
+}
+
 function substituteText(text: string, lookup: Lookup): unknown {
   if (!text.includes('${')) return text;
-  const parts = parseTemplate(text);
+  const parts = partsOf(text);
   const [only] = parts;
   if (parts.length === 1 && only?.kind === 'value') return evaluate(only.expression, lookup);
   return parts.map((part) => (part.kind === 'text' ? part.text : asText(evaluate(part.expression, lookup)))).join('');
