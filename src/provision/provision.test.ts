@@ -67,6 +67,13 @@ describe('provision', () => {
     expect(Object.values(clients).map(({ actsAs }) => actsAs)).not.toContain('admin');
   });
 
+  it('gives a consumer without a secret no more than every user may, since 5.x issues it tokens', () => {
+    const clients = planOf(prepared('simple-oauth').script)['clients'] as Record<string, { secret: string | null }>;
+    expect(Object.entries(clients).filter(([, { secret }]) => secret === null)).toEqual([
+      ['public', expect.objectContaining({ actsAs: 'unpermitted', scope: 'plain' })],
+    ]);
+  });
+
   it('leaves out the consumer that could ask for every scope of 6.0.x', () => {
     const { script } = prepared('simple-oauth');
     const refusal = script.indexOf("if ($hasScopes && $wanted['scope'] === NULL)");

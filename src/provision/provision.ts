@@ -174,7 +174,8 @@ const consumers: Readonly<Record<string, Consumer>> = {
   main: { actsAs: 'main', scope: 'permitted' },
   other: { actsAs: 'main', scope: 'permitted' },
   short: { actsAs: 'main', scope: 'permitted', lifetimeSeconds: 20 },
-  public: { actsAs: 'main', scope: 'permitted', isPublic: true },
+  // Without a secret, its token is anybody's where a version issues one (5.x): it may do what every user may.
+  public: { actsAs: 'unpermitted', scope: 'plain', isPublic: true },
   noScope: { actsAs: 'main', scope: null },
   noUser: { actsAs: null, scope: 'permitted' },
   unpermitted: { actsAs: 'unpermitted', scope: 'plain' },

@@ -45,6 +45,9 @@ abstract class DacSite {
     else {
       $this->cannot('JSON:API is off, so its cases are left out: drush en jsonapi');
     }
+    if (\Drupal::moduleHandler()->moduleExists('graphql')) {
+      $this->cannot('GraphQL is on, but what can be asked of it differs from site to site: add graphql to profile, and graphql: { query: …, expect: … } with a query of published content, and give the role ' . $this->plan['role'] . ' the permission to ask its server');
+    }
     print $this->targetFile();
     $this->tell('made', $this->done);
     $this->tell('not done', $this->unable);
