@@ -9,6 +9,7 @@ import { UsageError } from '../../support/error.ts';
 import type { Catalogue } from '../../model/catalogue.ts';
 import { print } from '../console.ts';
 import { killDerived, type DerivedMutant } from '../mutation/derive.ts';
+import { freedomOf } from '../mutation/free.ts';
 import { killMutants, type Kill } from '../mutation/kill.ts';
 import { loadCatalogue } from './catalogue.ts';
 
@@ -54,32 +55,44 @@ async function derivedCommand(prefixes: readonly string[], catalogue: Catalogue,
 /** Survivors are grouped by what was changed, since a leaf that nobody looks at is one gap, however many answers have it. */
 function derivedSummaryOf(all: readonly DerivedMutant[], verbose: boolean): string {
   const rows = [...grouped(all, ({ profile }) => profile)].map(([profile, own]) => {
-    const killed = own.filter(({ killedBy }) => killedBy !== undefined).length;
+    const { changes, noticed, free } = derivedScoreOf(own);
     return [
       profile,
       new Set(own.map(({ kind }) => kind)).size,
-      own.length,
-      killed,
-      own.length - killed,
-      `${percent(killed, own.length)} %`,
+      changes,
+      noticed,
+      free,
+      changes - noticed,
+      `${percent(noticed, changes)} %`,
     ];
   });
+  const unnoticed = all.filter(({ killedBy }) => killedBy === undefined);
   const survivors = grouped(
-    all.filter(({ killedBy }) => killedBy === undefined),
+    unnoticed.filter((mutant) => freedomOf(mutant) === undefined),
     ({ profile, leaf, change }) => `${profile}: ${leaf} ${change}`,
   );
   const groups = [...survivors].sort(([, a], [, b]) => b.length - a.length);
-  const killed = all.filter(({ killedBy }) => killedBy !== undefined).length;
+  const reasons = grouped(
+    unnoticed.filter((mutant) => freedomOf(mutant) !== undefined),
+    (mutant) => freedomOf(mutant)?.because ?? '',
+  );
+  const { changes, noticed } = derivedScoreOf(all);
   return [
-    ...table(['profile', 'kinds of answers', 'changes', 'noticed', 'not noticed', 'score'], rows),
+    ...table(['profile', 'kinds of answers', 'changes', 'noticed', 'free', 'not noticed', 'score'], rows),
     '',
     ...(groups.length === 0 ? [] : ['No check would notice if this were changed, in so many kinds of answers:']),
     ...groups.flatMap(([title, mutants]) => [
       `${String(mutants.length).padStart(5)}  ${title}`,
-      ...(verbose ? mutants.map(({ kind, cases }) => `         ${kind}, seen by ${cases} cases`) : []),
+      ...(verbose ? mutants.map(({ kind, cases }) => `         ${kind}, seen by ${cases.join(', ')}`) : []),
     ]),
     ...(groups.length === 0 ? [] : ['']),
-    `${killed} of ${all.length} derived mutants noticed (${percent(killed, all.length)} %)`,
+    ...(reasons.size === 0 ? [] : ['Free, and not counted:']),
+    ...[...reasons].flatMap(([because, mutants]) => [
+      `${String(mutants.length).padStart(5)}  ${because}`,
+      ...(verbose ? mutants.map(({ profile, kind, leaf, change }) => `         ${profile}: ${kind}: ${leaf} ${change}`) : []),
+    ]),
+    ...(reasons.size === 0 ? [] : ['']),
+    `${noticed} of ${changes} derived mutants noticed (${percent(noticed, changes)} %)`,
     '',
   ].join('\n');
 }
@@ -96,6 +109,13 @@ function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
 
 function percent(part: number, whole: number): number {
   return whole === 0 ? 100 : Math.floor((part / whole) * 100);
+}
+
+/** Changes that nobody rules out are none. */
+function derivedScoreOf(all: readonly DerivedMutant[]): { readonly changes: number; readonly noticed: number; readonly free: number } {
+  const noticed = all.filter(({ killedBy }) => killedBy !== undefined).length;
+  const free = all.filter((mutant) => mutant.killedBy === undefined && freedomOf(mutant) !== undefined).length;
+  return { changes: all.length - free, noticed, free };
 }
 
 function isKilled({ killedBy }: Kill): boolean {

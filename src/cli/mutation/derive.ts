@@ -1,13 +1,17 @@
 /**
- * Derived mutants: every leaf of the mock's answers that a profile speaks of, changed once for every answer of a kind.
+ * Derived mutants: every leaf of the mock's answers that a check or a clause of a profile speaks of, changed once for every answer of a kind. What is
+ * said about one grant or one cause holds for the others whose answer is the same, so that a check which is missing there shows.
  *
  * @module
  */
-import type { Catalogue, CatalogueCase } from '../../model/catalogue.ts';
+import type { Catalogue, CatalogueCase, CatalogueCheck, Profile } from '../../model/catalogue.ts';
 import { headerValue, type HeaderLine, type Transport, type WireRequest, type WireResponse } from '../../model/exchange.ts';
-import { checksByStep, isRecord, jsonOf, kindInRecord, kindOnWire, Spoken, type Leaf, type Pointer } from './answer-kind.ts';
+import { inRange } from '../../judge/scope.ts';
+import type { JudgedCheck } from '../../model/record.ts';
+import { checksByStep, isRecord, jsonOf, kindInRecord, kindOnWire, type AnswerKind } from './answer-kind.ts';
 import { createBench, movesClock, type Bench } from './bench.ts';
 import { complaintsOf } from './kill.ts';
+import { absent, Spoken, type Leaf, type Pointer } from './spoken.ts';
 
 export interface DerivedMutant {
   readonly profile: string;
@@ -19,8 +23,8 @@ export interface DerivedMutant {
   readonly change: string;
   /** The check that noticed, as `address#check`; undefined: none did. */
   readonly killedBy?: string;
-  /** Cases that it was shown to. */
-  readonly cases: number;
+  /** Addresses of the cases that it was shown to. */
+  readonly cases: readonly string[];
 }
 
 interface Change {
@@ -49,8 +53,8 @@ export async function* killDerived(profile: string, catalogue: Catalogue, seed =
 }
 
 /**
- * Every kind of answer of which some check says more than that it may be one thing or another. Where documents are silent, an answer may change, so
- * that such a change is no mistake.
+ * Every kind of answer of which some check says more than that it may be one thing or another, with what is said about such answers. Where documents
+ * are silent, an answer may change, so that such a change is no mistake.
  */
 async function kindsOf(name: string, catalogue: Catalogue, seed: number): Promise<readonly Kind[]> {
   const profile = catalogue.profiles[name];
@@ -61,37 +65,76 @@ async function kindsOf(name: string, catalogue: Catalogue, seed: number): Promis
     if (!samples.has(kind)) samples.set(kind, response);
     return response;
   };
-  const kinds = new Map<string, { readonly topic: string; readonly cases: Set<CatalogueCase> }>();
-  const topics = new Map<string, Spoken>();
+  const kinds = new Map<string, { readonly seen: AnswerKind; readonly cases: Set<CatalogueCase> }>();
+  const topics = new Map<string, Topic>();
   await using bench = await createBench({ catalogue, profile: name, seed, between: (transport) => changing(transport, watch) });
   for (const one of bench.cases) {
     const checks = checksByStep(one, profile);
     for (const step of (await bench.runCase(one)).steps) {
       if (step.kind !== 'request' || !step.checks.some(({ level, name: check }) => level !== 'may' && check !== 'outcome')) continue;
-      // A proof's checks have its name in front of theirs.
-      const passed = new Set(
-        step.checks.filter(({ verdict }) => verdict === 'pass').flatMap(({ name: check }) => [check, check.replace(/^[^-]+-/, '')]),
-      );
       for (const exchange of step.exchanges) {
         const seen = kindInRecord(exchange);
         if (seen === undefined) continue;
-        const kind = kinds.get(seen.name) ?? { topic: seen.topic, cases: new Set() };
+        const kind = kinds.get(seen.name) ?? { seen, cases: new Set() };
         kinds.set(seen.name, kind);
         kind.cases.add(one);
-        const spoken = topics.get(seen.topic) ?? new Spoken();
-        topics.set(seen.topic, spoken);
-        spoken.add(
-          (checks.get(step.name) ?? []).filter(({ name: check }) => passed.has(check)),
-          profile,
-        );
+        const topic = topics.get(seen.topic) ?? new Map<CatalogueCheck, JudgedCheck>();
+        topics.set(seen.topic, topic);
+        for (const check of checks.get(step.name) ?? []) {
+          const judged = step.checks.find((candidate) => isNamed(candidate.name, check.name));
+          if (judged?.verdict === 'pass' && judged.level !== 'may') topic.set(check, judged);
+        }
       }
     }
   }
-  return [...kinds].flatMap(([kind, { topic, cases }]) => {
+  const { version } = bench.mock.target(name);
+  return [...kinds].flatMap(([kind, { seen, cases }]) => {
     const sample = samples.get(kind);
-    const spoken = topics.get(topic);
-    return sample === undefined || spoken === undefined ? [] : [{ name: kind, sample, spoken, cases: [...cases] }];
+    const topic = topics.get(seen.topic) ?? new Map<CatalogueCheck, JudgedCheck>();
+    return sample === undefined
+      ? []
+      : [{ name: kind, sample, spoken: spokenOf(topic, seen, sample, { profile, catalogue, version }), cases: [...cases] }];
   });
+}
+
+/** What has been judged of the answers of one topic. */
+type Topic = Map<CatalogueCheck, JudgedCheck>;
+
+/** A proof's checks have its name in front of theirs. */
+function isNamed(judged: string, check: string): boolean {
+  return judged === check || judged.replace(/^[^-]+-/, '') === check;
+}
+
+interface Register {
+  /** Of the product that the mock imitates. */
+  readonly version: string | undefined;
+  readonly profile: Profile;
+  readonly catalogue: Catalogue;
+}
+
+/** By the checks that passed, by the clauses that these cite, and by the clauses beside those about the error that the answer names. */
+function spokenOf(topic: Topic, { error }: AnswerKind, sample: WireResponse, { profile, catalogue, version }: Register): Spoken {
+  const spoken = new Spoken();
+  const cited = new Set<string>();
+  for (const [check, { alternatives, clauses }] of topic) {
+    if (clauses.every((id) => catalogue.clauses[id]?.keyword === 'may')) continue;
+    spoken.addCheck(
+      check,
+      alternatives === undefined ? undefined : new Set(alternatives.map((one) => JSON.stringify(one.clauses))),
+      profile,
+    );
+    for (const id of clauses) cited.add(id);
+  }
+  const sections = new Set([...cited].map((id) => catalogue.clauses[id]?.section));
+  for (const clause of Object.values(catalogue.clauses)) {
+    const { id, keyword, section = '', witness, excluded, when } = clause;
+    const isSilent =
+      keyword === 'may' || excluded !== undefined || (when?.version !== undefined && inRange(version, when.version) === false);
+    if (isSilent || !profile.authorities.includes(witness)) continue;
+    const isAboutError = error !== undefined && section.includes(error) && sections.has(section);
+    if (isAboutError || cited.has(id)) spoken.addClause(clause, sample);
+  }
+  return spoken;
 }
 
 function changing(transport: Transport, change: (request: WireRequest, response: WireResponse) => WireResponse): Transport {
@@ -120,12 +163,12 @@ async function* killChanges(
   const openBench = (): Promise<Bench> => createBench({ catalogue, profile, seed, between });
 
   let alive = [...changes];
-  let shown = 0;
+  const shown: string[] = [];
   let bench = await openBench();
   try {
     for (const one of tellingFirst(kind.cases).slice(0, mostCases)) {
       if (alive.length === 0) break;
-      shown++;
+      shown.push(one.address);
       active = undefined;
       const known = new Set(complaintsOf(await bench.runCase(one)).map(({ check }) => check.name));
       const left: Change[] = [];
@@ -145,7 +188,7 @@ async function* killChanges(
             leaf: change.leaf,
             change: change.change,
             killedBy: `${one.address}#${noticed.check.name}`,
-            cases: shown,
+            cases: [...shown],
           };
       }
       alive = left;
@@ -166,46 +209,65 @@ function tellingFirst(cases: readonly CatalogueCase[]): readonly CatalogueCase[]
 
 // Changes
 
+/** Those that somebody rules out: where all are silent, an answer may be otherwise. */
 function changesOf(leaf: Leaf, { sample, spoken }: Kind): Change[] {
   switch (leaf.kind) {
-    case 'status':
-      return statusesBeside(sample.status, spoken.status === 'exact').map((status) => ({
-        leaf: 'status',
-        change: `${status} in place of ${sample.status}`,
-        apply: (response) => ({ ...response, status, reason: '' }),
-      }));
-    case 'header':
-      return [
-        { leaf: `header ${leaf.name}`, change: 'missing', apply: (response) => withHeader(response, leaf.name, undefined) },
-        {
-          leaf: `header ${leaf.name}`,
-          change: 'another value',
-          apply: (response) => withHeader(response, leaf.name, otherHeader(headerValue(sample.headers, leaf.name) ?? '')),
-        },
+    case 'status': {
+      const isRuledOut = (status: number) => status !== sample.status && spoken.rulesOut(leaf, status, sample.status);
+      const candidates = [
+        otherClass(sample.status).find(isRuledOut),
+        [200, 201, 403, 401, 400, 404, 409].find((status) => isRuledOut(status) && classOf(status) === classOf(sample.status)),
       ];
+      return candidates
+        .filter((status) => status !== undefined)
+        .map((status) => ({
+          leaf: 'status',
+          change: `${status} in place of ${sample.status}`,
+          apply: (response) => ({ ...response, status, reason: '' }),
+        }));
+    }
+    case 'header': {
+      const right = headerValue(sample.headers, leaf.name) ?? '';
+      const change = (words: string, to: string | undefined): Change[] =>
+        spoken.rulesOut(leaf, to ?? absent, right)
+          ? [{ leaf: `header ${leaf.name}`, change: words, apply: (response) => withHeader(response, leaf.name, to) }]
+          : [];
+      return [...change('missing', undefined), ...change('another value', otherHeader(right))];
+    }
     case 'member': {
       const name = leaf.at.at(-1) ?? '';
-      const label = `/${leaf.at.join('/')}`;
-      const edit = (change: string, to: (value: unknown) => unknown, as = name): Change => ({
-        leaf: label,
-        change,
-        apply: (response) => withJson(response, (body) => edited(body, leaf.at, to, as)),
-      });
+      const right = memberAt(jsonOf(sample), leaf.at);
+      const change = (words: string, to: (value: unknown) => unknown, as = name): Change[] =>
+        spoken.rulesOut(leaf, as === name ? to(right) : absent, right)
+          ? [
+              {
+                leaf: `/${leaf.at.join('/')}`,
+                change: words,
+                apply: (response) => withJson(response, (body) => edited(body, leaf.at, to, as)),
+              },
+            ]
+          : [];
       return [
-        edit('missing', () => absent),
-        edit('another type', otherType),
-        edit('another value', otherValue),
-        edit('renamed', (value) => value, `${name}_`),
+        ...change('missing', () => absent),
+        ...change('another type', otherType),
+        ...change('another value', otherValue),
+        ...change('renamed', (value) => value, `${name}_`),
       ];
     }
   }
 }
 
-/** One status of another class, and one of the same where that is told apart. */
-function statusesBeside(status: number, exact: boolean): readonly number[] {
-  if (status < 300) return [404, ...(exact ? [status === 200 ? 201 : 200] : [])];
-  if (status < 400) return [200, 404];
-  return [200, ...(exact ? [status === 403 ? 401 : 403] : [])];
+const classOf = (status: number): number => Math.floor(status / 100);
+
+function otherClass(status: number): readonly number[] {
+  return status < 300 ? [404, 403, 401] : [200, 404];
+}
+
+function memberAt(body: unknown, at: Pointer): unknown {
+  return at.reduce<unknown>(
+    (value, part) => (Array.isArray(value) ? value[Number(part)] : isRecord(value) ? value[part] : undefined),
+    body,
+  );
 }
 
 function withHeader(response: WireResponse, name: string, value: string | undefined): WireResponse {
@@ -217,8 +279,6 @@ function withHeader(response: WireResponse, name: string, value: string | undefi
 function otherHeader(value: string): string {
   return /^[\w.+-]+\/[\w.+-]+/.test(value) ? 'text/plain' : 'other';
 }
-
-const absent = Symbol('absent');
 
 /** A copy with one member changed, removed or renamed; the order of members is kept. */
 function edited(body: unknown, [first, ...rest]: Pointer, to: (value: unknown) => unknown, as: string): unknown {
