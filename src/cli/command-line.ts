@@ -45,7 +45,7 @@ export function createProgram(finish: (code: number) => void): Command {
   command('run')
     .description('run the cases against targets, or against the embedded mock')
     .argument('[selector...]', selectorHelp)
-    .option('-t, --target <file>', 'target file (repeatable); without it the embedded mock is started', collect, [])
+    .option('-t, --target <file>', 'target file, or a folder of them (repeatable); without it the embedded mock is started', collect, [])
     .option(
       '--secrets <file>',
       'file with NAME=value lines for ${env:NAME} in the target file; the environment goes before it',
@@ -57,13 +57,18 @@ export function createProgram(finish: (code: number) => void): Command {
     .addOption(new Option('--witness <w>', 'narrow the authorities to one').choices(witnesses.filter((one) => one !== 'invariant')))
     .option('--read-only', 'leave out cases that change the state of the target', false)
     .option('--max-wait <seconds>', 'longest wait for a token to expire', wholeNumber, 120)
-    .option('--concurrency <n>', 'cases in flight at once', positive)
+    .option('--concurrency <n>', 'cases in flight at once on each target', positive)
+    .option('--total-concurrency <n>', 'requests in flight at once on all targets together (default: 32)', positive)
     .option('--repeat <n>', 'run every case so many times; the worst verdict counts', positive, 1)
     .option('--bail', 'stop at the first failure', false)
     .option('--seed <n>', 'seed of generated values; the same seed sends the same requests', wholeNumber, 1)
-    .option('--shard <i/n>', 'run one of n parts, e.g. 2/4; dac merge joins the reports', shard)
+    .option(
+      '--shard <i/n>',
+      'run one of n parts, e.g. 2/4: whole sites if there are enough, else their cases; dac merge joins the reports',
+      shard,
+    )
     .option('--timings <report>', 'report whose durations balance the shards')
-    .option('--failed <report>', 'run only what failed or was blocked in that report')
+    .option('--failed <report>', 'run only what failed or was blocked in that report, and what it lacks if it is cut')
     .option('--from <report>', 'judge the exchanges of that report again; sends nothing')
     .option('--baseline <report>', 'known failures do not count; a new one exits 4')
     .option('--write-waivers <file>', 'draft a waiver for every failure of this run, to be given a reason and moved to the target file')

@@ -18,6 +18,8 @@ export interface TargetFacts {
   readonly drupal?: string;
   readonly server?: string;
   readonly edition?: string;
+  /** Place in the whole run, of a shard: what `dac merge` sorts by. */
+  readonly order?: number;
 }
 
 export interface HeaderRecord {

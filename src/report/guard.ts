@@ -77,6 +77,7 @@ const shapes: Readonly<Record<ReportRecord['type'], Shape>> = {
             drupal: 'string',
             server: 'string',
             edition: 'string',
+            order: 'count',
           },
         },
       },
@@ -114,7 +115,13 @@ const shapes: Readonly<Record<ReportRecord['type'], Shape>> = {
       why: 'string',
       expiry: {
         fields: { method: { one: ['clock', 'wait', 'fixture'] } },
-        optional: { advertisedSeconds: 'number', lastAcceptedSeconds: 'number', firstRefusedSeconds: 'number', skewSeconds: 'number' },
+        optional: {
+          advertisedSeconds: 'number',
+          configuredSeconds: 'number',
+          lastAcceptedSeconds: 'number',
+          firstRefusedSeconds: 'number',
+          skewSeconds: 'number',
+        },
       },
       runs: { map: 'count' },
     },

@@ -13,7 +13,6 @@ const context: ReporterContext = {
   isTTY: false,
   columns: 80,
   color: false,
-  options: {},
   now: () => new Date(0),
 };
 let folder = '';

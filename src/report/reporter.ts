@@ -39,8 +39,6 @@ export interface ReporterContext {
   readonly color: boolean;
   /** False where the output cannot show more than ASCII. Default true. */
   readonly unicode?: boolean;
-  /** Settings given with the name, e.g. `limit=20`. */
-  readonly options: Readonly<Record<string, string>>;
   readonly now: () => Date;
 }
 

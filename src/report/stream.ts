@@ -5,6 +5,7 @@
  * @module
  */
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { CaseRecord, FooterRecord, HeaderRecord, ReportRecord, Totals } from '../model/record.ts';
 import { streamFormat } from '../model/record.ts';
 import { verdicts } from '../model/verdict.ts';
@@ -26,10 +27,22 @@ export interface ReadOptions {
 
 /** Records of a report file, checked one by one. Opens the file when the first record is asked for. */
 export async function* readReportFile(path: string, options: Partial<ReadOptions> = {}): AsyncGenerator<ReportRecord, void, undefined> {
+  for await (const { record } of readPlacedFile(path, options)) yield record;
+}
+
+/** A record, and where its line stands in the file, in bytes. */
+export interface PlacedRecord {
+  readonly record: ReportRecord;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** The same with the place of each record, so that `openReport` can find it again. */
+export async function* readPlacedFile(path: string, options: Partial<ReadOptions> = {}): AsyncGenerator<PlacedRecord, void, undefined> {
   const name = options.name ?? path;
   const source = createReadStream(path);
   try {
-    yield* readReport(source, { ...options, name });
+    yield* readPlaced(source, { ...options, name });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT')
@@ -47,6 +60,32 @@ export async function* readReportFile(path: string, options: Partial<ReadOptions
   }
 }
 
+/** A report whose cases are read again one by one, by their places: nothing but the places need be kept. */
+export interface OpenReport {
+  readCase(place: Omit<PlacedRecord, 'record'>): Promise<CaseRecord>;
+  close(): Promise<void>;
+}
+
+/** Opens a report that was read to its end before. */
+export async function openReport(path: string): Promise<OpenReport> {
+  const file = await open(path);
+  return {
+    async readCase({ offset, bytes }) {
+      const buffer = Buffer.allocUnsafe(bytes);
+      const { bytesRead } = await file.read(buffer, 0, bytes, offset);
+      try {
+        return JSON.parse(buffer.toString('utf8', 0, bytesRead)) as CaseRecord;
+      } catch (error) {
+        throw new ReportError(`${path}: changed while it was read, expected it to stay as it is`, {
+          cause: error,
+          remedy: 'the same command again.',
+        });
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
 /**
  * Records of a stream, each checked before it is handed on. Holds one line and the addresses seen, never the bodies.
  *
@@ -56,6 +95,13 @@ export async function* readReport(
   source: AsyncIterable<Uint8Array | string>,
   options: ReadOptions,
 ): AsyncGenerator<ReportRecord, void, undefined> {
+  for await (const { record } of readPlaced(source, options)) yield record;
+}
+
+async function* readPlaced(
+  source: AsyncIterable<Uint8Array | string>,
+  options: ReadOptions,
+): AsyncGenerator<PlacedRecord, void, undefined> {
   const { name } = options;
   const seen = new Map<string, number>();
   const count = Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<(typeof verdicts)[number], number>;
@@ -64,7 +110,7 @@ export async function* readReport(
   let cut: string | undefined;
   let line = 0;
 
-  for await (const { text, ended } of splitLines(source)) {
+  for await (const { text, ended, offset, bytes } of splitLines(source)) {
     line += 1;
     const place = `${name}:${line}`;
     if (text.trim() === '') continue;
@@ -92,7 +138,7 @@ export async function* readReport(
 
     if (header === undefined) {
       header = readHeader(value, place);
-      yield header;
+      yield { record: header, offset, bytes };
       continue;
     }
     const record = value as ReportRecord;
@@ -122,7 +168,7 @@ export async function* readReport(
       footer = record;
       compareTotals(record.cases, count, place);
     }
-    yield record;
+    yield { record, offset, bytes };
   }
 
   if (header === undefined) {
@@ -200,22 +246,34 @@ function foreign(place: string, found: string, cause?: unknown): ReportError {
   });
 }
 
-/** Lines at U+000A only (JSON may hold U+2028); `ended` is false for a last line without its line feed. */
-async function* splitLines(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<{ text: string; ended: boolean }, void, undefined> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let parts: string[] = [];
-  for await (const chunk of source) {
-    const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+interface Line {
+  readonly text: string;
+  /** False for a last line without its line feed. */
+  readonly ended: boolean;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Lines at U+000A only: JSON may hold U+2028. */
+async function* splitLines(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Line, void, undefined> {
+  let parts: Buffer[] = [];
+  let offset = 0;
+  const line = (ended: boolean): Line => {
+    const whole = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+    const made = { text: whole.toString('utf8'), ended, offset, bytes: whole.length };
+    offset += whole.length + 1;
+    parts = [];
+    return made;
+  };
+  for await (const piece of source) {
+    const chunk = typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
     let from = 0;
-    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
-      parts.push(text.slice(from, at));
-      yield { text: parts.join(''), ended: true };
-      parts = [];
+    for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, from)) {
+      parts.push(chunk.subarray(from, at));
+      yield line(true);
       from = at + 1;
     }
-    if (from < text.length) parts.push(text.slice(from));
+    if (from < chunk.length) parts.push(chunk.subarray(from));
   }
-  const rest = decoder.decode();
-  if (rest !== '') parts.push(rest);
-  if (parts.length > 0) yield { text: parts.join(''), ended: false };
+  if (parts.length > 0) yield line(false);
 }

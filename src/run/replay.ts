@@ -4,40 +4,56 @@
  * @module
  */
 import type { Exchange, HeaderLine, Transport } from '../model/exchange.ts';
-import type { CaseRecord, RecordedExchange, ReportRecord } from '../model/record.ts';
+import type { CaseRecord, RecordedExchange } from '../model/record.ts';
 
-/** Recorded answers by scope: a case's by its address, a fixture's by `fixture:NAME`. */
+/** Reads a recorded case again; the recording keeps none. */
+export type ReadAgain = () => Promise<CaseRecord>;
+
+/** Recorded answers by target and scope: a case's by its address, a fixture's by `fixture:NAME`. */
 export class Recording {
-  readonly #answers = new Map<string, RecordedExchange[]>();
-  /** Addresses of the cases that were run. */
-  readonly addresses = new Set<string>();
+  readonly #names: readonly string[];
+  readonly #cases = new Map<string, ReadAgain>();
+  /** The case that carries a fixture: obtained afresh for another one, it answers the same. */
+  readonly #fixtures = new Map<string, ReadAgain>();
 
-  add(record: CaseRecord): void {
-    if (record.steps.length > 0) this.addresses.add(record.address);
-    for (const step of record.steps) {
-      const scope = step.fixture === undefined ? record.address : `fixture:${step.fixture}`;
-      // A fixture that was obtained afresh for one case answers like the shared one: the first recording stands for both.
-      const known = this.#answers.get(scope);
-      if (known === undefined) this.#answers.set(scope, [...step.exchanges]);
-      else if (step.fixture === undefined) known.push(...step.exchanges);
+  /** @param names the targets of the report; if it is only one, its name does not matter. */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  add(record: CaseRecord, readAgain: ReadAgain): void {
+    if (record.steps.length > 0) this.#cases.set(`${record.target}\n${record.address}`, readAgain);
+    for (const { fixture } of record.steps) {
+      const key = `${record.target}\n${fixture}`;
+      if (fixture !== undefined && !this.#fixtures.has(key)) this.#fixtures.set(key, readAgain);
     }
   }
 
+  /** Whether a case was run. */
+  has(target: string, address: string): boolean {
+    return this.#cases.has(`${this.#nameOf(target)}\n${address}`);
+  }
+
   /** Answers the requests of one scope in the order in which they were recorded. */
-  transport(scope: string): Transport {
-    const left = [...(this.#answers.get(scope) ?? [])];
+  transport(target: string, scope: string): Transport {
+    let left: Promise<RecordedExchange[]> | undefined;
     return {
-      send: () => Promise.resolve(answerOf(left.shift())),
+      send: async () => answerOf((await (left ??= this.#exchangesOf(this.#nameOf(target), scope))).shift()),
       close: () => Promise.resolve(),
     };
   }
-}
 
-/** Reads a report's cases into a recording. */
-export async function readRecording(records: AsyncIterable<ReportRecord>): Promise<Recording> {
-  const recording = new Recording();
-  for await (const record of records) if (record.type === 'case') recording.add(record);
-  return recording;
+  async #exchangesOf(target: string, scope: string): Promise<RecordedExchange[]> {
+    const fixture = scope.startsWith('fixture:') ? scope.slice('fixture:'.length) : undefined;
+    const readAgain = fixture === undefined ? this.#cases.get(`${target}\n${scope}`) : this.#fixtures.get(`${target}\n${fixture}`);
+    const record = await readAgain?.();
+    return (record?.steps ?? []).filter((step) => step.fixture === fixture).flatMap(({ exchanges }) => exchanges);
+  }
+
+  #nameOf(target: string): string {
+    const [only, ...others] = this.#names;
+    return only === undefined || others.length > 0 ? target : only;
+  }
 }
 
 function answerOf(recorded: RecordedExchange | undefined): Omit<Exchange, 'request'> {

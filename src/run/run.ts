@@ -24,12 +24,16 @@ import { runCase } from './case.ts';
 import type { Secrets, TargetContext } from './context.ts';
 import { LoginBudget } from '../transport/budget.ts';
 import { isLoopback } from '../transport/connect.ts';
+import { Places } from '../transport/places.ts';
 import { createExpiryDriver, replayedExpiry } from './expire.ts';
 import { FixtureStore } from './fixture.ts';
+import { interleave } from './interleave.ts';
 import { LoneTransport } from './lone.ts';
-import { planCases, profileOn, type PlannedCase } from './plan.ts';
+import { planCases, profileOn } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { buildRequest } from './request.ts';
+import { dealOut, weighCase, type DurationOf, type OrderedCase, type Shard } from './shard.ts';
+import { StatusBoard } from './status.ts';
 import { createValidator } from './validate.ts';
 import { Waivers } from './waive.ts';
 
@@ -46,12 +50,17 @@ export interface RunOptions {
   readonly readOnly: boolean;
   readonly repeat: number;
   readonly bail: boolean;
+  /** Cases in flight at once on each target. */
   readonly concurrency?: number;
+  /** Requests in flight at once on all targets together. Default 32. */
+  readonly totalConcurrency?: number;
   readonly maxWaitSeconds: number;
-  /** `--shard I/N`: which part of the cases is run here; from 1. */
-  readonly shard?: { readonly index: number; readonly count: number };
-  /** Recorded durations by address, in milliseconds; balance the shards. */
-  readonly durations?: ReadonlyMap<string, number>;
+  /** `--shard I/N`: with at least N sites whole sites are dealt out, so that no site meets two parts at once; else the cases of each. */
+  readonly shard?: Shard;
+  /** Durations of an earlier run; balance the shards. */
+  readonly durationOf?: DurationOf;
+  /** `--failed`: what is run of the plan. Everything keeps its place in the whole plan. */
+  readonly isWanted?: (target: string, address: string) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -59,7 +68,7 @@ export interface RunOptions {
 export interface RunEffects {
   readonly transportFor: (
     target: Target,
-    limits: { readonly concurrency: number; readonly requestsPerSecond?: number },
+    limits: { readonly concurrency: number; readonly requestsPerSecond?: number; readonly total?: Places },
   ) => Promise<Transport>;
   readonly secretsFor: (target: Target) => Secrets;
   readonly fakesFor: (seed: number, address: string) => Promise<(name: string) => unknown>;
@@ -75,59 +84,125 @@ export interface RunEffects {
   readonly identify?: (target: Target, front: Exchange, transport: Transport, signal: AbortSignal) => Promise<TargetFacts | undefined>;
   /** The doctor: what is wrong with the deployment, asked for when not even a token can be used. */
   readonly examine?: (target: Target, profile: string, transport: Transport) => Promise<readonly Finding[]>;
-  /** `--from`: answers with what was recorded for a case (`address`) or a fixture (`fixture:name`) instead of asking the target. */
-  readonly replay?: (scope: string) => Transport;
+  /** `--from`: answers with what was recorded for a case (`address`) or a fixture (`fixture:name`) of a target instead of asking it. */
+  readonly replay?: (target: string, scope: string) => Transport;
 }
 
 const defaultConcurrency = 8;
+const defaultTotalConcurrency = 32;
 const offLoopback = { concurrency: 4, requestsPerSecond: 5 } as const;
-/** How far the pool may be ahead of the reader of the records: bounds memory whatever the number of cases. */
+/** How far all pools together may be ahead of the reader of the records: bounds memory whatever the number of cases. */
 const readAhead = 256;
 
-/** Yields header, cases in plan order, footer. Never throws for what a target does. */
+/**
+ * Yields header, cases, footer. Sites are run side by side, targets on the same host one after the other; the cases of a target come in plan order. Never throws
+ * for what a target does.
+ */
 export async function* run(options: RunOptions, effects: RunEffects): AsyncGenerator<ReportRecord, void, undefined> {
-  // Every request in flight listens for the interruption.
-  setMaxListeners(0, options.signal);
   const startedMs = effects.elapsedMs();
+  const stop = new AbortController();
+  const inner: RunOptions = { ...options, signal: AbortSignal.any([options.signal, stop.signal]) };
+  // Every request in flight listens for the interruption.
+  setMaxListeners(0, options.signal, inner.signal);
   let requests = 0;
-  const reached: ReachedTarget[] = [];
+  const sites = sitesOf(options);
+  const width = Math.max(1, Math.min(sites.length, options.totalConcurrency ?? defaultTotalConcurrency));
+  const total = new Places(options.totalConcurrency ?? defaultTotalConcurrency);
+  const reached = new Map<Target, ReachedTarget>();
   try {
-    for (const target of options.targets) reached.push(await reach(target, options, effects, () => requests++));
-    yield headerOf(options, effects, reached);
+    const reachSite = async function* (targets: readonly Target[]) {
+      for (const target of targets) yield [target, await reach(target, inner, effects, total, () => requests++)] as const;
+    };
+    for await (const [target, one] of interleave(sites.map(reachSite), width, () => undefined)) reached.set(target, one);
+    const ordered = sites.flat().sort((a, b) => options.targets.indexOf(a) - options.targets.indexOf(b));
+    yield headerOf(
+      options,
+      effects,
+      ordered.map((target) => reached.get(target) as ReachedTarget),
+    );
     const tally = new Tally();
     const findings = new FindingCollector();
-    const notices: Finding[] = [];
-    let staleWaivers = 0;
+    const ends = new Map(
+      ordered.map((target) => [
+        target.name,
+        { waivers: new Waivers(target.waivers ?? [], effects.today()), notices: plainHttpNotice(target) },
+      ]),
+    );
     let cut: string | undefined;
-    for (const one of reached) {
-      const waivers = new Waivers(one.target.waivers ?? [], effects.today());
-      notices.push(...plainHttpNotice(one.target));
-      for await (const record of runTarget(one, options, effects, notices)) {
-        const waived = waivers.apply(record);
-        tally.add(waived);
-        findings.add(waived);
-        yield waived;
-        if (options.bail && waived.verdict === 'fail' && !isWaived(waived)) {
-          cut = 'bail';
-          break;
-        }
+    const board = effects.onStatus === undefined ? undefined : new StatusBoard(effects.onStatus);
+    const runSite = async function* (targets: readonly Target[]) {
+      for (const target of targets) {
+        if (inner.signal.aborted) return;
+        const one = reached.get(target) as ReachedTarget;
+        const status = board === undefined ? {} : { onStatus: board.lineOf(target.name) };
+        yield* runTarget(one, inner, { ...effects, ...status }, Math.ceil(readAhead / width), ends.get(target.name)?.notices ?? []);
+        await one.transport.close();
       }
-      staleWaivers += waivers.stale(options.selectors.length === 0 && cut === undefined).length;
-      notices.push(...waivers.findings(options.selectors.length === 0 && cut === undefined));
-      if (options.signal.aborted) cut = 'interrupted';
-      if (cut !== undefined) break;
+    };
+    for await (const record of interleave(sites.map(runSite), width, () => stop.abort(new Error('the run is over')))) {
+      const waived = ends.get(record.target)?.waivers.apply(record) ?? record;
+      tally.add(waived);
+      findings.add(waived);
+      yield waived;
+      if (options.bail && waived.verdict === 'fail' && !isWaived(waived)) {
+        cut = 'bail';
+        break;
+      }
     }
+    if (options.signal.aborted) cut = 'interrupted';
+    const wasComplete = options.selectors.length === 0 && cut === undefined && effects.replay === undefined;
+    const stale = ordered.flatMap((target) => {
+      const has = wasComplete ? partOf(target, options) : undefined;
+      return ends.get(target.name)?.waivers.findings(has) ?? [];
+    });
+    const place = new Map(ordered.map(({ name }, index) => [name, index]));
     yield footerOf({
       tally,
-      findings: [...notices, ...findings.findings()],
+      findings: [
+        ...ordered.flatMap(({ name }) => ends.get(name)?.notices ?? []),
+        ...stale,
+        ...findings.findings().toSorted((a, b) => (place.get(a.target ?? '') ?? 0) - (place.get(b.target ?? '') ?? 0)),
+      ],
       durationMs: effects.elapsedMs() - startedMs,
       requests,
-      staleWaivers,
+      staleWaivers: stale.length,
       cut,
     });
   } finally {
-    await Promise.all(reached.map(({ transport }) => transport.close()));
+    await Promise.all([...reached.values()].map(({ transport }) => transport.close()));
   }
+}
+
+/** Targets by host, so that one site never meets two of them at once; with shards only what is run here, whole sites where there are enough. */
+function sitesOf(options: RunOptions): Target[][] {
+  const { targets, shard, durationOf } = options;
+  const byHost = new Map<string, Target[]>();
+  for (const target of targets) {
+    const { host } = new URL(target.baseUrl);
+    const known = byHost.get(host);
+    if (known === undefined) byHost.set(host, [target]);
+    else known.push(target);
+  }
+  const sites = [...byHost.values()];
+  if (shard === undefined || sites.length < shard.count) return sites;
+  const weigh = (site: readonly Target[]) =>
+    site.reduce(
+      (sum, target) => sum + planWhole(target, options).reduce((all, one) => all + weighCase(target.name, one, durationOf), 0),
+      0,
+    );
+  return dealOut(sites, shard, weigh);
+}
+
+/** Whether whole sites are dealt out to the shards, and not the cases of each. */
+function dealsSites({ targets, shard }: RunOptions): boolean {
+  return shard !== undefined && new Set(targets.map(({ baseUrl }) => new URL(baseUrl).host)).size >= shard.count;
+}
+
+/** Tells of a target whether every case that a predicate covers is run here, and not in another shard or another run. */
+function partOf(target: Target, options: RunOptions): (covers: (address: string) => boolean) => boolean {
+  const planned = new Set(planTarget(target, options).map(({ case: one }) => one.address));
+  const whole = planWhole(target, options);
+  return (covers) => whole.every(({ case: one }) => planned.has(one.address) || !covers(one.address));
 }
 
 /** A target after its first request. */
@@ -141,9 +216,9 @@ interface ReachedTarget {
 }
 
 /** Asks for the base URL, and what stands behind it. */
-async function reach(target: Target, options: RunOptions, effects: RunEffects, onSend: () => void): Promise<ReachedTarget> {
+async function reach(target: Target, options: RunOptions, effects: RunEffects, total: Places, onSend: () => void): Promise<ReachedTarget> {
   const limits = limitsOf(target, options);
-  const transport = new LoneTransport(await effects.transportFor(target, limits), onSend);
+  const transport = new LoneTransport(await effects.transportFor(target, { ...limits, total }), onSend);
   const { concurrency } = limits;
   if (effects.replay !== undefined) return { target, transport, concurrency, unreachable: undefined };
   const front = await askFront(target, transport, sendOptionsOf(target), options.signal);
@@ -167,7 +242,8 @@ function headerOf(options: RunOptions, effects: RunEffects, reached: readonly Re
       ),
     ]),
   );
-  const profiles = new Set(options.targets.flatMap((target) => target.profiles));
+  const targets = reached.map(({ target }) => target);
+  const profiles = new Set(targets.flatMap((target) => target.profiles));
   for (const name of profiles) {
     const profile = catalogue.profiles[name];
     if (profile === undefined) continue;
@@ -194,7 +270,10 @@ function headerOf(options: RunOptions, effects: RunEffects, reached: readonly Re
       repeat: options.repeat,
       ...(options.shard === undefined ? {} : { shard: `${options.shard.index}/${options.shard.count}` }),
     },
-    targets: reached.map(({ target, facts }) => facts ?? factsOf(target)),
+    targets: reached.map(({ target, facts }) => ({
+      ...(facts ?? factsOf(target)),
+      ...(options.shard === undefined ? {} : { order: options.targets.indexOf(target) }),
+    })),
     clauses: Object.fromEntries(
       clauses.map(({ id, says, witness, keyword, url, section }) => [
         id,
@@ -208,7 +287,7 @@ function headerOf(options: RunOptions, effects: RunEffects, reached: readonly Re
     flows: Object.fromEntries(
       [...profiles].flatMap((name) => (catalogue.profiles[name]?.flows === undefined ? [] : [[name, catalogue.profiles[name].flows]])),
     ),
-    planned: Object.fromEntries(options.targets.map((target) => [target.name, plannedFiles(planTarget(target, options))])),
+    planned: Object.fromEntries(targets.map((target) => [target.name, plannedFiles(planTarget(target, options))])),
   };
 }
 
@@ -230,37 +309,22 @@ function plannedFiles(planned: readonly OrderedCase[]): Record<string, number> {
   return files;
 }
 
-/** A planned case with its place in the whole run, the same in every shard. */
-interface OrderedCase extends PlannedCase {
-  readonly order: number;
-}
-
-/** Plans every profile of a target; with shards, only what this one runs. */
-function planTarget(target: Target, options: RunOptions): OrderedCase[] {
+/** Plans every profile of a target. */
+function planWhole(target: Target, options: Pick<RunOptions, 'cases' | 'catalogue' | 'readOnly'>): OrderedCase[] {
   const budget = budgetOf(target);
   const planned = target.profiles.flatMap((name) => {
     const profile = profileOn(target, name, options.catalogue.profiles);
     return profile === undefined ? [] : planCases(options.cases, profile, target, { readOnly: options.readOnly, budget });
   });
-  const ordered = planned.map((one, order) => ({ ...one, order }));
-  return options.shard === undefined ? ordered : shardOf(ordered, options.shard, options.durations);
+  return planned.map((one, order) => ({ ...one, order }));
 }
 
-/** Longest first to the emptiest shard, so that all end at about the same time; without recorded durations every case counts the same. */
-function shardOf(
-  planned: readonly OrderedCase[],
-  shard: { index: number; count: number },
-  durations: ReadonlyMap<string, number> | undefined,
-): OrderedCase[] {
-  const weigh = ({ case: one, skip }: OrderedCase) => (skip === undefined ? Math.max(1, durations?.get(one.address) ?? 1) : 0);
-  const loads = Array.from({ length: shard.count }, () => 0);
-  const mine = new Set<OrderedCase>();
-  for (const one of planned.toSorted((a, b) => weigh(b) - weigh(a) || a.order - b.order)) {
-    const lightest = loads.indexOf(Math.min(...loads));
-    loads[lightest] = (loads[lightest] ?? 0) + Math.max(1, weigh(one));
-    if (lightest === shard.index - 1) mine.add(one);
-  }
-  return planned.filter((one) => mine.has(one));
+/** What is run of the plan here: of a shard its part, of a rerun what it wants. */
+function planTarget(target: Target, options: RunOptions): OrderedCase[] {
+  const { shard, durationOf, isWanted } = options;
+  const whole = planWhole(target, options);
+  const part = shard === undefined || dealsSites(options) ? whole : dealOut(whole, shard, (one) => weighCase(target.name, one, durationOf));
+  return isWanted === undefined ? part : part.filter(({ case: one }) => isWanted(target.name, one.address));
 }
 
 function factsOf(target: Target): TargetFacts {
@@ -303,6 +367,7 @@ async function* runTarget(
   { target, transport, concurrency, unreachable }: ReachedTarget,
   options: RunOptions,
   effects: RunEffects,
+  shareOfReadAhead: number,
   notices: Finding[],
 ): AsyncGenerator<CaseRecord, void, undefined> {
   const sendOptions = sendOptionsOf(target);
@@ -332,8 +397,10 @@ async function* runTarget(
         yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? obstacle, effects.elapsedMs());
       continue;
     }
-    if (state === 'ends-earlier-tokens') yield* schedule(planned, 1, { ...context, fixtures: new FixtureStore(false) }, options, effects);
-    else yield* schedule(planned, concurrency, context, options, effects);
+    const limits = { concurrency, readAhead: Math.max(2 * concurrency, shareOfReadAhead) };
+    if (state === 'ends-earlier-tokens')
+      yield* schedule(planned, { ...limits, concurrency: 1 }, { ...context, fixtures: new FixtureStore(false) }, options, effects);
+    else yield* schedule(planned, limits, context, options, effects);
   }
 }
 
@@ -365,6 +432,7 @@ export async function contextOf(
 ): Promise<TargetContext> {
   const { target, transport, sendOptions, secrets, options, effects } = parts;
   const { clauses } = options.catalogue;
+  const { replay } = effects;
   const expiry =
     effects.replay !== undefined
       ? replayedExpiry(effects.elapsedMs)
@@ -401,7 +469,7 @@ export async function contextOf(
     },
     today: effects.today,
     signal: options.signal,
-    ...(effects.replay === undefined ? {} : { replay: effects.replay }),
+    ...(replay === undefined ? {} : { replay: (scope) => replay(target.name, scope) }),
   };
 }
 
@@ -429,7 +497,7 @@ function reasonUnreachable(target: Target, { response, failure }: Exchange): str
  */
 async function* schedule(
   planned: readonly OrderedCase[],
-  concurrency: number,
+  limits: PoolLimits,
   context: TargetContext,
   options: RunOptions,
   effects: RunEffects,
@@ -442,7 +510,7 @@ async function* schedule(
       : unrunRecord(one, context.target, 'skipped', one.skip, effects.elapsedMs());
 
   const waiting = new Map(lanes.waiting.map((one) => [one, execute(one)]));
-  const pool = new ReadAheadPool(lanes.pooled, concurrency, execute, () => options.signal.aborted);
+  const pool = new ReadAheadPool(lanes.pooled, limits, execute, () => options.signal.aborted);
   let settled = 0;
   try {
     for (const one of ordered) {
@@ -489,13 +557,18 @@ function laneOf(planned: readonly OrderedCase[], method: 'clock' | 'wait' | 'non
   };
 }
 
-/** Runs items with a bounded number in flight, hands results out in order, and never gets more than `readAhead` ahead of its reader. */
+interface PoolLimits {
+  readonly concurrency: number;
+  readonly readAhead: number;
+}
+
+/** Runs items with a bounded number in flight, hands results out in order, and never gets more than `readAhead` of them ahead of its reader. */
 class ReadAheadPool {
   readonly #results: (Promise<CaseRecord> | undefined)[] = [];
   readonly #items: readonly OrderedCase[];
   readonly #execute: (one: OrderedCase) => Promise<CaseRecord>;
   readonly #isStopped: () => boolean;
-  readonly #concurrency: number;
+  readonly #limits: PoolLimits;
   #running = 0;
   #taken = 0;
   #ended = false;
@@ -503,14 +576,14 @@ class ReadAheadPool {
 
   constructor(
     items: readonly OrderedCase[],
-    concurrency: number,
+    limits: PoolLimits,
     execute: (one: OrderedCase) => Promise<CaseRecord>,
     isStopped: () => boolean,
   ) {
     this.#items = items;
     this.#execute = execute;
     this.#isStopped = isStopped;
-    this.#concurrency = concurrency;
+    this.#limits = limits;
     this.#fill();
   }
 
@@ -529,9 +602,9 @@ class ReadAheadPool {
 
   #fill(): void {
     while (
-      this.#running < this.#concurrency &&
+      this.#running < this.#limits.concurrency &&
       this.startedCount < this.#items.length &&
-      this.startedCount - this.#taken < readAhead &&
+      this.startedCount - this.#taken < this.#limits.readAhead &&
       !this.#ended &&
       !this.#isStopped()
     ) {

@@ -40,13 +40,17 @@ export class Waivers {
     return { ...check, waived: { reason, expires, ...(link === undefined ? {} : { link }) } };
   }
 
-  /** Waivers that have ended, or (after a complete run) excused nothing. */
-  stale(wasComplete: boolean): Waiver[] {
-    return this.#waivers.filter(({ waiver, used }) => waiver.expires < this.#today || (wasComplete && !used)).map(({ waiver }) => waiver);
-  }
-
-  findings(wasComplete: boolean): Finding[] {
-    return this.stale(wasComplete).map((waiver) => ({
+  /**
+   * Waivers that have ended, or excused nothing.
+   *
+   * @param ranAll whether every case that a predicate covers was run; undefined after a run that cannot tell.
+   */
+  findings(ranAll?: (covers: (address: string) => boolean) => boolean): Finding[] {
+    const stale = this.#waivers.filter(({ waiver, used }) => {
+      if (waiver.expires < this.#today) return true;
+      return !used && ranAll?.(picomatch(waiver.check.split('#', 1)[0] ?? '')) === true;
+    });
+    return stale.map(({ waiver }) => ({
       id: 'stale-waiver',
       title:
         waiver.expires < this.#today

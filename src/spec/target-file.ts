@@ -307,7 +307,7 @@ function* secretScalars(value: unknown, pointer: string): Generator<string> {
 }
 
 /** Targets without a name are called after their host; namesakes after their profile too, and then by number. */
-function nameApart(targets: readonly Target[]): Target[] {
+export function nameApart(targets: readonly Target[]): Target[] {
   const named = targets.map((target) => {
     const isAlone = targets.filter(({ name }) => name === target.name).length === 1;
     return isAlone ? target : { ...target, name: `${target.name} (${target.profiles.join(', ')})` };

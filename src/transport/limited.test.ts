@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SendOptions, Transport, WireRequest, WireResponse } from '../model/exchange.ts';
 import { manualClock } from '../support/clock.ts';
 import { limited, type TrafficLimits } from './limited.ts';
+import { Places } from './places.ts';
 
 const options: SendOptions = { timeoutMs: 1000, maxHeaderBytes: 1000, maxBodyBytes: 1000 };
 const get: WireRequest = { method: 'GET', path: '/', headers: [] };
@@ -136,5 +137,82 @@ describe('a limited transport', () => {
     await clock.advance(60_000);
     expect((await third).response?.status).toBe(429);
     expect(begun).toEqual([0, 50_000]);
+  });
+});
+
+describe('several targets with one total', () => {
+  /** Targets of which every request lasts 10 ms; `begun` holds target and time of each. */
+  function setUpMany(total: number, targets: readonly Omit<TrafficLimits, 'clock' | 'total'>[]) {
+    const clock = manualClock();
+    const places = new Places(total);
+    const begun: [target: number, ms: number][] = [];
+    const seen = { now: 0, most: 0 };
+    const transports = targets.map((limits, index) => {
+      const inner: Transport = {
+        async send() {
+          const startedMs = clock.nowMs();
+          begun.push([index, startedMs]);
+          seen.most = Math.max(seen.most, ++seen.now);
+          await clock.sleep(10);
+          seen.now -= 1;
+          const response = { httpVersion: '1.1', status: 200, reason: '', headers: [], body: new Uint8Array() };
+          return { response, timing: { startedMs, endedMs: clock.nowMs() } };
+        },
+        close: () => Promise.resolve(),
+      };
+      return limited(inner, { ...limits, clock, total: places });
+    });
+    return { clock, begun, seen, transports };
+  }
+
+  it('have together no more requests in flight than the total, each target its turn', async () => {
+    const { clock, begun, seen, transports } = setUpMany(3, [{ concurrency: 4 }, { concurrency: 4 }]);
+    const all = transports.flatMap((transport) => Array.from({ length: 4 }, () => transport.send(get, options)));
+    await clock.advance(100);
+    await Promise.all(all);
+    expect(seen.most).toBe(3);
+    expect(begun.map(([, ms]) => ms)).toEqual([0, 0, 0, 10, 10, 10, 20, 20]);
+    expect(begun.filter(([target]) => target === 1)).toHaveLength(4);
+  });
+
+  it('keep their own rate, also when the total lets several of them go at once', async () => {
+    const { clock, begun, transports } = setUpMany(1, [{ concurrency: 4, requestsPerSecond: 20 }, { concurrency: 4 }]);
+    const all = transports.flatMap((transport) => Array.from({ length: 4 }, () => transport.send(get, options)));
+    await clock.advance(1000);
+    await Promise.all(all);
+    const slow = begun.filter(([target]) => target === 0).map(([, ms]) => ms);
+    expect(slow.slice(1).every((ms, index) => ms - (slow[index] as number) >= 50)).toBe(true);
+    expect(slow).toHaveLength(4);
+  });
+
+  it('hold no place of the total while one of them rests', async () => {
+    const { clock, begun, transports } = setUpMany(1, [{ concurrency: 1, requestsPerSecond: 1 }, { concurrency: 1 }]);
+    const [slow, fast] = transports as [Transport, Transport];
+    const all = [slow.send(get, options), slow.send(get, options), fast.send(get, options), fast.send(get, options)];
+    await clock.advance(2000);
+    await Promise.all(all);
+    expect(begun).toEqual([
+      [0, 0],
+      [1, 10],
+      [1, 20],
+      [0, 1000],
+    ]);
+  });
+
+  it('lose no place to a request that is interrupted while it waits for one', async () => {
+    const { clock, begun, transports } = setUpMany(1, [{ concurrency: 2 }, { concurrency: 2 }]);
+    const [one, two] = transports as [Transport, Transport];
+    const controller = new AbortController();
+    const first = one.send(get, options);
+    const dropped = two.send(get, { ...options, signal: controller.signal });
+    controller.abort();
+    expect((await dropped).failure?.kind).toBe('aborted');
+    const last = two.send(get, options);
+    await clock.advance(100);
+    await Promise.all([first, last]);
+    expect(begun).toEqual([
+      [0, 0],
+      [1, 10],
+    ]);
   });
 });

@@ -6,6 +6,7 @@
 import { headerValue, type Exchange, type SendOptions, type Transport, type WireRequest, type WireResponse } from '../model/exchange.ts';
 import type { Clock } from '../support/clock.ts';
 import { abortedFailure } from './failure.ts';
+import { Places } from './places.ts';
 
 export interface TrafficLimits {
   /** Requests in flight at the same time. */
@@ -14,6 +15,8 @@ export interface TrafficLimits {
   readonly requestsPerSecond?: number;
   /** The longest that all rests asked for with Retry-After may last together. Default 60 s. */
   readonly maxWaitMs?: number;
+  /** Requests in flight at the same time on all targets together, one for all transports of a run. Default: no limit. */
+  readonly total?: Places;
   readonly clock: Clock;
 }
 
@@ -44,8 +47,7 @@ export function limited(transport: Transport, limits: TrafficLimits): Transport 
 class Gate {
   readonly #limits: TrafficLimits;
   readonly #intervalMs: number;
-  readonly #queue: (() => void)[] = [];
-  #inside = 0;
+  readonly #own: Places;
   /** No request may begin before. */
   #nextMs = Number.NEGATIVE_INFINITY;
   #restUntilMs = Number.NEGATIVE_INFINITY;
@@ -53,30 +55,28 @@ class Gate {
 
   constructor(limits: TrafficLimits) {
     this.#limits = limits;
+    this.#own = new Places(limits.concurrency);
     this.#intervalMs = limits.requestsPerSecond === undefined ? 0 : 1000 / limits.requestsPerSecond;
     this.#restLeftMs = limits.maxWaitMs ?? 60_000;
   }
 
   /** Resolves when it is the caller's turn; to false when the signal came first. */
   async enter(signal: AbortSignal | undefined): Promise<boolean> {
-    if (signal?.aborted === true) return false;
-    if (this.#inside < this.#limits.concurrency) this.#inside += 1;
-    else if (!(await this.#queued(signal))) return false;
+    if (!(await this.#own.take(signal))) return false;
     try {
-      await this.#turn(signal);
-      return true;
+      if (await this.#turn(signal)) return true;
+      this.#own.leave();
+      return false;
     } catch (error) {
-      this.leave();
+      this.#own.leave();
       if (error !== signal?.reason) throw error;
       return false;
     }
   }
 
   leave(): void {
-    const next = this.#queue.shift();
-    // A place is handed over, so that nobody can slip in between.
-    if (next === undefined) this.#inside -= 1;
-    else next();
+    this.#limits.total?.leave();
+    this.#own.leave();
   }
 
   rest(response: WireResponse): void {
@@ -90,34 +90,26 @@ class Gate {
     this.#restUntilMs = Math.max(now, this.#restUntilMs) + moreMs;
   }
 
-  async #turn(signal: AbortSignal | undefined): Promise<void> {
-    const { clock } = this.#limits;
+  /** Ends with a place in the total, which nobody holds while the target's own rate or rest makes it wait. */
+  async #turn(signal: AbortSignal | undefined): Promise<boolean> {
+    const { clock, total } = this.#limits;
+    let hasPlace = total === undefined;
     for (;;) {
       const now = clock.nowMs();
       const beginMs = Math.max(now, this.#nextMs, this.#restUntilMs);
-      if (beginMs <= now) {
+      if (beginMs > now) {
+        if (hasPlace) total?.leave();
+        hasPlace = total === undefined;
+        await clock.sleep(beginMs - now, signal);
+      } else if (hasPlace || total?.tryTake() === true) {
         this.#nextMs = now + this.#intervalMs;
-        return;
+        return true;
+      } else {
+        // Time may pass while it waits, and another request of this target may begin.
+        hasPlace = (await total?.take(signal)) === true;
+        if (!hasPlace) return false;
       }
-      await clock.sleep(beginMs - now, signal);
     }
-  }
-
-  #queued(signal: AbortSignal | undefined): Promise<boolean> {
-    return new Promise((resolve) => {
-      const onAbort = () => {
-        const at = this.#queue.indexOf(enter);
-        if (at === -1) return;
-        this.#queue.splice(at, 1);
-        resolve(false);
-      };
-      const enter = () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve(true);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#queue.push(enter);
-    });
   }
 }
 

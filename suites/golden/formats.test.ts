@@ -275,7 +275,6 @@ describe('every reporter', () => {
       isTTY: false,
       columns: 80,
       color: false,
-      options: {},
       now: () => new Date(0),
     });
     await reporter.onHeader?.(header);

@@ -21,7 +21,6 @@ export async function render(name: string, records: readonly ReportRecord[], con
     isTTY: false,
     columns: 80,
     color: false,
-    options: {},
     now: () => new Date('2026-11-23T10:02:00Z'),
     ...context,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CaseRecord, FooterRecord, HeaderRecord, ReportRecord } from '../../src/model/record.ts';
+import type { CaseRecord, FooterRecord, HeaderRecord, ReportRecord, TargetFacts } from '../../src/model/record.ts';
 import { terminalReporter } from '../../src/report/reporters/terminal.ts';
 import { columnsOf } from '../../src/report/text.ts';
 import { makeStream } from './fixtures/make-stream.ts';
@@ -35,7 +35,9 @@ describe('terminal reporter', () => {
     const tooWide = output
       .split('\n')
       .filter((line) => columnsOf(line) > columns)
-      .filter((line) => !/^\s+https?:|curl|printf|--data|\s-H |^[✓✗] |^\s+http|cases:|\[(staging|upgraded)\] .*use-token\.yaml/.test(line));
+      .filter(
+        (line) => !/^\s+https?:|curl|printf|--data|\s-H |^ *[✓✗] |^\s+http|cases:|\[(staging|upgraded)\] .*use-token\.yaml/.test(line),
+      );
     expect(tooWide).toEqual([]);
   });
 
@@ -72,21 +74,60 @@ describe('terminal reporter', () => {
       isTTY: false,
       columns: 80,
       color: false,
-      options: {},
       now: () => new Date(0),
     });
-    await reporter.onHeader?.(header);
+    await reporter.onHeader?.({ ...header, targets: header.targets.slice(0, 1) });
     const [first, second] = cases;
     await reporter.onCase?.(first as CaseRecord);
     expect(output).not.toContain('password-grant  ');
     await reporter.onCase?.(second as CaseRecord);
-    expect(output).toMatch(/✗ \[staging\] miniorange\/oauth\/password-grant +1 passed · 1 failed/);
+    expect(output).toMatch(/✗ miniorange\/oauth\/password-grant +1 passed · 1 failed/);
+  });
+
+  it('tells several targets one after the other, each as soon as its last case is in, however their cases come', async () => {
+    let output = '';
+    const reporter = terminalReporter({
+      write: (text) => void (output += text),
+      isTTY: false,
+      columns: 80,
+      color: false,
+      now: () => new Date(0),
+    });
+    await reporter.onHeader?.(header);
+    const [staging, upgraded] = ['staging', 'upgraded'].map((name) => cases.filter(({ target }) => target === name));
+    const mixed = Array.from({ length: cases.length }, (_, index) => [upgraded?.[index], staging?.[index]]).flat();
+    const before = output;
+    let told = '';
+    for (const record of mixed.filter((one) => one !== undefined)) {
+      await reporter.onCase?.(record);
+      told ||= output.slice(before.length);
+    }
+    expect(told).toMatch(/^✗ upgraded +3 passed · 1 failed[^\n]*\n( {2}[✓✗] \S+ +\d[^\n]*\n){3}$/);
+    const lines = output.slice(before.length + told.length);
+    expect(lines).toMatch(/^✗ staging +1 passed[^\n]*\n( {2}✗ \S+ +\d[^\n]*\n){5}$/);
+    expect(output.split('\n').filter((line) => columnsOf(line) > 80)).toEqual([]);
+  });
+
+  it('gives no line to a file in which nothing is wrong when there are very many targets', async () => {
+    const targets = Array.from({ length: 21 }, (_, index) => ({ ...(header.targets[0] as TargetFacts), name: `site-${index}` }));
+    const [passed, failed] = cases.filter(({ target, file }) => target === 'staging' && file.includes('password-grant')) as [
+      CaseRecord,
+      CaseRecord,
+    ];
+    const { planned: _, ...rest } = header;
+    const each = targets.flatMap(({ name }, index) => [
+      { ...passed, target: name },
+      ...(index === 0 ? [{ ...failed, file: 'specs/other.yaml', target: name }] : []),
+    ]);
+    const output = await render('terminal', [{ ...rest, targets }, ...each, { ...footer, findings: [] }]);
+    expect(output.match(/^✓ site-\d+ +1 passed/gm)).toHaveLength(20);
+    expect(output.match(/^✗ site-0 +1 passed · 1 failed.*\n {2}✗ other +1 failed.*\n✓/gm)).toHaveLength(1);
   });
 
   it('prints every file at the end when nothing was announced', async () => {
     const { planned: _, ...unplanned } = header;
     const output = await render('terminal', [unplanned, ...records.slice(1)]);
-    expect(output.match(/^[✓✗] \[\w+\] \S+ {2,}\d/gm)).toHaveLength(8);
+    expect(output.match(/^ {2}[✓✗] \S+ {2,}\d/gm)).toHaveLength(8);
   });
 
   it('names a cut run as partial, with and without a footer', async () => {
@@ -102,11 +143,11 @@ describe('terminal reporter', () => {
     expect(output).toMatch(/0 cases: nothing ran[^]*Exit 3: cannot tell;/);
   });
 
-  it('tells as many failures in full as it is asked to, and counts the others', async () => {
-    const many = Array.from({ length: 50 }, (_, index) => failing(`miniorange/oauth/password-grant/c${String(index).padStart(2, '0')}`));
+  it('tells a hundred failures in full, and counts the others', async () => {
+    const many = Array.from({ length: 145 }, (_, index) => failing(`miniorange/oauth/password-grant/c${String(index).padStart(3, '0')}`));
     const stream: ReportRecord[] = [header, ...many, { ...footer, findings: [] }];
-    const output = await render('terminal', stream, { options: { limit: '5' } });
-    expect(output.match(/^✗ \[staging\] miniorange\/oauth\/password-grant\/c\d\d$/gm)).toHaveLength(5);
+    const output = await render('terminal', stream);
+    expect(output.match(/^✗ \[staging\] miniorange\/oauth\/password-grant\/c\d{3}$/gm)).toHaveLength(100);
     expect(output).toContain('45 more failing cases, in full in the other reports:');
   });
 
@@ -118,7 +159,6 @@ describe('terminal reporter', () => {
       isTTY: true,
       columns: 40,
       color: false,
-      options: {},
       now: () => new Date((time += 1000)),
     });
     await reporter.onHeader?.(header);
@@ -135,7 +175,6 @@ describe('terminal reporter', () => {
       isTTY: false,
       columns: 40,
       color: false,
-      options: {},
       now: () => new Date(0),
     });
     piped.onStatus?.('waiting');

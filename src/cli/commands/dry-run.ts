@@ -11,7 +11,7 @@ import type { Vault } from '../../redact/vault.ts';
 import { planCases, profileOn } from '../../run/plan.ts';
 import { buildRequest } from '../../run/request.ts';
 import { derivedSecrets } from '../../run/derived-secrets.ts';
-import { budgetOf } from '../../run/run.ts';
+import { budgetOf, type RunOptions } from '../../run/run.ts';
 import { Scope } from '../../run/scope.ts';
 import { createFakes } from '../../spec/fake.ts';
 import { isTargetKey } from '../../spec/variables.ts';
@@ -22,7 +22,7 @@ export async function dryRun(
   cases: readonly CatalogueCase[],
   targets: readonly Target[],
   vault: Vault,
-  flags: { readonly readOnly: boolean; readonly seed: number },
+  flags: { readonly readOnly: boolean; readonly seed: number; readonly isWanted: RunOptions['isWanted'] },
 ): Promise<number> {
   let requests = 0;
   for (const target of targets) {
@@ -30,7 +30,9 @@ export async function dryRun(
     for (const name of target.profiles) {
       const profile = profileOn(target, name, catalogue.profiles);
       if (profile === undefined) continue;
-      const planned = planCases(cases, profile, target, { readOnly: flags.readOnly, budget });
+      const planned = planCases(cases, profile, target, { readOnly: flags.readOnly, budget }).filter(
+        ({ case: one }) => flags.isWanted?.(target.name, one.address) !== false,
+      );
       await print(`${target.name} (${target.baseUrl}), ${name}\n`);
       for (const { case: one, skip } of planned) {
         if (skip !== undefined) {

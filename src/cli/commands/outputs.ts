@@ -61,7 +61,6 @@ export async function openOutputs(names: readonly string[], folder: string, vaul
         columns: file === undefined ? (process.stdout.columns ?? 80) : 80,
         color: file === undefined && wantsColor(),
         unicode: file !== undefined || wantsUnicode(),
-        options: {},
         now: () => new Date(),
       }),
     });

@@ -14,17 +14,19 @@ import { addTargetSecrets } from '../../redact/target-secrets.ts';
 import { Vault } from '../../redact/vault.ts';
 import { againstBaseline } from '../../compare/baseline.ts';
 import { digestRun } from '../../compare/compare.ts';
-import { readReportFile } from '../../report/stream.ts';
-import { readRecording, type Recording } from '../../run/replay.ts';
+import { caseKey, readReportFile } from '../../report/stream.ts';
+import type { Recording } from '../../run/replay.ts';
 import { WaiverDrafts } from '../../run/draft-waivers.ts';
 import { run, type RunEffects, type RunOptions } from '../../run/run.ts';
-import { readTargetFile } from '../../spec/target-file.ts';
+import { nameApart, readTargetFile } from '../../spec/target-file.ts';
 import { UsageError } from '../../support/error.ts';
 import { maskErrors, print, printError } from '../console.ts';
 import { version } from '../version.ts';
 import { loadCatalogue, select } from './catalogue.ts';
 import { createEffects } from '../../run/effects.ts';
 import { openOutputs, reportLine } from './outputs.ts';
+import { readRecording } from './recording.ts';
+import { targetFilesOf } from './target-files.ts';
 
 export interface RunFlags {
   readonly target: readonly string[];
@@ -35,6 +37,7 @@ export interface RunFlags {
   readonly readOnly: boolean;
   readonly maxWait: number;
   readonly concurrency?: number;
+  readonly totalConcurrency?: number;
   readonly repeat: number;
   readonly bail: boolean;
   readonly seed: number;
@@ -54,23 +57,25 @@ export async function runCommand(selectors: readonly string[], flags: RunFlags):
   const selected = await select(catalogue, selectors);
   const given =
     flags.target.length === 0 ? await startEmbedded(catalogue, selected) : await readTargets(flags.target, catalogue, selectors);
+  const closing: (() => Promise<void> | undefined)[] = [() => given.stop()];
   try {
     const vault = new Vault();
     maskErrors((text) => vault.mask(text));
     for (const target of given.targets) addTargetSecrets(vault, target);
     for (const warning of vault.warnings) printError(`warning: ${warning}`);
-    const recording = flags.from === undefined ? undefined : await readRecording(readReportFile(flags.from));
-    const narrowed = await narrow(casesFor(given.targets, selected, selectors), flags);
-    const cases = recording === undefined ? narrowed : narrowed.filter(({ address }) => recording.addresses.has(address));
-    if (cases.length === 0)
-      throw new UsageError(`${flags.from} holds no exchange of the selected cases`, { remedy: 'another report, or another selection.' });
+    const cases = casesFor(given.targets, selected, selectors);
+    const from = flags.from === undefined ? undefined : await readRecording(flags.from);
+    closing.push(() => from?.close());
+    const recording = from?.recording;
+    const wanted = await wantedOf(flags, recording);
+    refuseNothing(cases, given.targets, wanted);
     if (flags.dryRun) {
       const { dryRun } = await import('./dry-run.ts');
-      return await dryRun(catalogue, cases, given.targets, vault, flags);
+      return await dryRun(catalogue, cases, given.targets, vault, { ...flags, isWanted: wanted?.isWanted });
     }
-    return await runAndReport(catalogue, cases, given.targets, vault, selectors, flags, recording);
+    return await runAndReport(catalogue, cases, given.targets, vault, selectors, flags, recording, wanted?.isWanted);
   } finally {
-    await given.stop();
+    for (const close of closing) await close();
   }
 }
 
@@ -84,12 +89,12 @@ const optIn = 'advisories';
 
 async function readTargets(files: readonly string[], catalogue: Catalogue, selectors: readonly string[]): Promise<Given> {
   const read = await Promise.all(
-    files.map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env })),
+    (await targetFilesOf(files)).map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env })),
   );
   const isAsked = selectors.some((selector) => selector === optIn || selector.startsWith(`${optIn}/`));
-  const targets = read
-    .flatMap((one) => one.targets)
-    .map((target) => (isAsked && !target.profiles.includes(optIn) ? { ...target, profiles: [...target.profiles, optIn] } : target));
+  const targets = nameApart(read.flatMap((one) => one.targets)).map((target) =>
+    isAsked && !target.profiles.includes(optIn) ? { ...target, profiles: [...target.profiles, optIn] } : target,
+  );
   return { targets, stop: () => Promise.resolve() };
 }
 
@@ -124,9 +129,10 @@ async function runAndReport(
   selectors: readonly string[],
   flags: RunFlags,
   recording: Recording | undefined,
+  isWanted: RunOptions['isWanted'],
 ): Promise<number> {
   const baseline = flags.baseline === undefined ? undefined : await digestRun(readReportFile(flags.baseline));
-  const durations = flags.timings === undefined ? undefined : await readDurations(flags.timings);
+  const durationOf = flags.timings === undefined ? undefined : await readDurations(flags.timings);
   const folder = resolve(flags.out);
   const outputs = await openOutputs(flags.reporter, folder, vault);
   const interrupt = new AbortController();
@@ -148,8 +154,10 @@ async function runAndReport(
     repeat: flags.repeat,
     bail: flags.bail,
     ...(flags.concurrency === undefined ? {} : { concurrency: flags.concurrency }),
+    ...(flags.totalConcurrency === undefined ? {} : { totalConcurrency: flags.totalConcurrency }),
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
-    ...(durations === undefined ? {} : { durations }),
+    ...(durationOf === undefined ? {} : { durationOf }),
+    ...(isWanted === undefined ? {} : { isWanted }),
     maxWaitSeconds: flags.maxWait,
     signal: interrupt.signal,
   };
@@ -161,7 +169,10 @@ async function runAndReport(
     // The embedded mock is known.
     ...(flags.target.length === 0 ? {} : { identify: identifierOf(vault) }),
   };
-  const records = run(options, recording === undefined ? effects : { ...effects, replay: (scope) => recording.transport(scope) });
+  const records = run(
+    options,
+    recording === undefined ? effects : { ...effects, replay: (target, scope) => recording.transport(target, scope) },
+  );
   try {
     for await (const record of baseline === undefined ? records : againstBaseline(records, baseline)) {
       if (record.type === 'header') await outputs.reporters.onHeader(record);
@@ -202,23 +213,72 @@ async function writeDrafts(file: string, drafts: WaiverDrafts): Promise<void> {
   );
 }
 
-/** `--failed`: only the cases that were red or blocked in an earlier report. */
-async function narrow(cases: readonly CatalogueCase[], flags: RunFlags): Promise<readonly CatalogueCase[]> {
-  if (flags.failed === undefined) return cases;
-  const open = new Set<string>();
-  for await (const record of readReportFile(flags.failed)) {
-    if (record.type === 'case' && (record.verdict === 'fail' || record.verdict === 'error' || record.verdict === 'blocked'))
-      open.add(record.address);
-  }
-  const left = cases.filter(({ address }) => open.has(address));
-  if (left.length > 0) return left;
-  throw new UsageError(`${flags.failed} holds no failed or blocked case of this selection`, { remedy: 'a run without --failed.' });
+interface Wanted {
+  readonly isWanted: NonNullable<RunOptions['isWanted']>;
+  /** Why a selection that has nothing of it is refused. */
+  readonly lacks: string;
+  readonly remedy: string;
 }
 
-async function readDurations(file: string): Promise<ReadonlyMap<string, number>> {
+/** `--failed` and `--from`: what of the plan an earlier report leaves to be run. */
+async function wantedOf(flags: RunFlags, recording: Recording | undefined): Promise<Wanted | undefined> {
+  const all: Wanted[] = [];
+  if (flags.failed !== undefined) all.push(await openCases(flags.failed));
+  if (recording !== undefined) {
+    all.push({
+      isWanted: (target, address) => recording.has(target, address),
+      lacks: `${flags.from} holds no exchange of the selected cases`,
+      remedy: 'another report, or another selection.',
+    });
+  }
+  const [first] = all;
+  return first === undefined ? undefined : { ...first, isWanted: (target, address) => all.every((one) => one.isWanted(target, address)) };
+}
+
+/** What was red or blocked in an earlier report; of one that is cut also what it lacks. */
+async function openCases(report: string): Promise<Wanted> {
+  const done = new Set<string>();
+  const open = new Set<string>();
+  let names: readonly string[] = [];
+  let isCut = false;
+  for await (const record of readReportFile(report, { onCut: () => (isCut = true) })) {
+    if (record.type === 'header') names = record.targets.map(({ name }) => name);
+    else if (record.type === 'footer') isCut = record.cut !== undefined;
+    else (['fail', 'error', 'blocked'].includes(record.verdict) ? open : done).add(caseKey(record));
+  }
+  return {
+    isWanted: (target, address) => {
+      const key = caseKey({ target: sameTarget(names, target), address });
+      return open.has(key) || (isCut && !done.has(key));
+    },
+    lacks: `${report} holds no failed or blocked case of this selection`,
+    remedy: 'a run without --failed.',
+  };
+}
+
+/** With one target in the report its name does not matter. */
+function sameTarget(names: readonly string[], name: string): string {
+  const [only, ...others] = names;
+  return only === undefined || others.length > 0 || names.includes(name) ? name : only;
+}
+
+function refuseNothing(cases: readonly CatalogueCase[], targets: readonly Target[], wanted: Wanted | undefined): void {
+  if (wanted === undefined) return;
+  const hasAny = targets.some((target) =>
+    cases.some(({ profile, address }) => target.profiles.includes(profile) && wanted.isWanted(target.name, address)),
+  );
+  if (!hasAny) throw new UsageError(wanted.lacks, { remedy: wanted.remedy });
+}
+
+/** Durations of the same case on the same target; on a target that the report lacks, those of any. */
+async function readDurations(file: string): Promise<NonNullable<RunOptions['durationOf']>> {
   const durations = new Map<string, number>();
-  for await (const record of readReportFile(file)) if (record.type === 'case') durations.set(record.address, record.durationMs);
-  return durations;
+  for await (const record of readReportFile(file)) {
+    if (record.type !== 'case') continue;
+    durations.set(caseKey(record), record.durationMs);
+    durations.set(record.address, record.durationMs);
+  }
+  return (target, address) => durations.get(caseKey({ target, address })) ?? durations.get(address);
 }
 
 /** The doctor, loaded only when it is asked for. */

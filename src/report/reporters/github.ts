@@ -28,9 +28,7 @@ interface Annotation {
   readonly check?: Parameters<Explainer>;
 }
 
-/** Options: `limit` = annotations of each level (default 10). */
 export function githubReporter(context: ReporterContext): Reporter {
-  const limit = Number(context.options['limit'] ?? annotationsShown) || annotationsShown;
   const annotations: Annotation[] = [];
   const warned = new Set<string>();
   const tally = emptyTally();
@@ -47,7 +45,7 @@ export function githubReporter(context: ReporterContext): Reporter {
 
   function note(annotation: Annotation): void {
     // Findings come last and may explain many: keep enough to fill the places afterwards, count the others.
-    if (annotations.filter(({ level }) => level === annotation.level).length < limit * 20) annotations.push(annotation);
+    if (annotations.filter(({ level }) => level === annotation.level).length < annotationsShown * 20) annotations.push(annotation);
     else left = { ...left, [annotation.level]: left[annotation.level] + 1 };
   }
 
@@ -104,8 +102,8 @@ export function githubReporter(context: ReporterContext): Reporter {
     const own = annotations.filter(({ check }) => check === undefined || !isExplained(...check));
     for (const level of ['error', 'warning'] as const) {
       const all = [...findings, ...own].filter((annotation) => annotation.level === level);
-      const over = all.length + left[level] > limit;
-      const shown = over ? all.slice(0, limit - 1) : all;
+      const over = all.length + left[level] > annotationsShown;
+      const shown = over ? all.slice(0, annotationsShown - 1) : all;
       for (const annotation of shown) await context.write(command(annotation));
       if (over)
         await context.write(

@@ -38,9 +38,7 @@ interface Told {
   readonly text: string;
 }
 
-/** Options: `limit` = how many failures are told in full (default 50). */
 export function markdownReporter(context: ReporterContext): Reporter {
-  const limit = Number.isSafeInteger(Number(context.options['limit'] ?? Number.NaN)) ? Number(context.options['limit']) : failuresInFull;
   const told: Told[] = [];
   const tallies = new Map<string, Tally>();
   const warnings = new Map<string, { address: string; count: number; clauses: readonly string[] }>();
@@ -119,10 +117,10 @@ export function markdownReporter(context: ReporterContext): Reporter {
     const waived = own.filter(({ standing }) => standing === 'waived');
     const block = (one: Told) =>
       `<details>\n<summary>${escapeHtml((header?.targets.length ?? 1) > 1 ? `[${one.target}] ${one.address}` : one.address)}: ${escapeHtml(one.title)}</summary>\n\n${fence(one.text)}\n\n${code(one.place)} ${[...new Set(one.checks.flatMap(({ clauses }) => clauses))].map((id) => clauseLink(header, id)).join(', ')}\n\n</details>\n`;
-    const more = failed.length - limit + untold;
-    let text = failed.length === 0 ? '' : `## Failures\n\n${failed.slice(0, limit).map(block).join('\n')}`;
+    const more = failed.length - failuresInFull + untold;
+    let text = failed.length === 0 ? '' : `## Failures\n\n${failed.slice(0, failuresInFull).map(block).join('\n')}`;
     if (more > 0) text += `\n${counted(more, 'more failing case')} in the other reports.\n`;
-    if (waived.length > 0) text += `${text === '' ? '' : '\n'}## Waived\n\n${waived.slice(0, limit).map(block).join('\n')}`;
+    if (waived.length > 0) text += `${text === '' ? '' : '\n'}## Waived\n\n${waived.slice(0, failuresInFull).map(block).join('\n')}`;
     return text;
   }
 
@@ -152,7 +150,7 @@ export function markdownReporter(context: ReporterContext): Reporter {
       }
       const checks = notableChecks(record).filter(({ check }) => check.verdict === 'fail' || check.verdict === 'error');
       if (checks.length === 0 && standing !== 'error') return;
-      if (told.length >= limit * 2) untold += 1;
+      if (told.length >= failuresInFull * 2) untold += 1;
       else told.push(tell(record, standing, checks));
     },
     onFooter: (footer) => finish(footer),

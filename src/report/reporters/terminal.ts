@@ -34,6 +34,8 @@ type Style = Parameters<typeof styleText>[0];
 const longestValue = 400;
 const failuresInFull = 100;
 const addressesListed = 6;
+/** With more targets than these a file in which nothing is wrong has no line of its own. */
+const targetsInFull = 20;
 
 /** One step of a case with checks that did not pass; small, since it is kept until the end. */
 interface Trouble {
@@ -80,12 +82,18 @@ interface FileLine {
   printed: boolean;
 }
 
-/** Options: `limit` = how many failures are told in full (default 100). */
+/** A run on several targets is told target by target, each when it is complete. */
+interface Block {
+  readonly target: string;
+  readonly planned: number | undefined;
+  cases: number;
+  told: boolean;
+}
+
 export function terminalReporter(context: ReporterContext): Reporter {
   const { isTTY, now } = context;
   const unicode = context.unicode !== false;
   const columns = Math.max(40, Math.min(context.columns || 80, 140));
-  const limit = numberOr(context.options['limit'], failuresInFull);
   const marks: Readonly<Record<Standing, string>> = unicode
     ? { pass: '✓', fail: '✗', waived: '~', error: '✗', blocked: '■', warn: '!', skipped: '-' }
     : { pass: 'ok', fail: 'FAIL', waived: 'waived', error: 'ERROR', blocked: 'BLOCK', warn: 'warn', skipped: 'skip' };
@@ -102,6 +110,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
 
   const totals = emptyTally();
   const files = new Map<string, FileLine>();
+  const blocks = new Map<string, Block>();
   const troubles: Trouble[] = [];
   const untold: { target: string; address: string; checks: string[] }[] = [];
   const warnings = new Map<string, Warning>();
@@ -147,28 +156,56 @@ export function terminalReporter(context: ReporterContext): Reporter {
     return (header?.targets.length ?? 1) > 1 ? `[${target}] ${address}` : address;
   }
 
-  function fileName(target: string, file: string): string {
-    return shown(named(target, fileTitle(file)));
-  }
+  const isMany = (): boolean => (header?.targets.length ?? 1) > 1;
 
   function fileLine(line: FileLine): string {
     line.printed = true;
-    const worst = worstStanding(line.tally);
-    const name = fileName(line.target, line.file);
-    const room = Math.max(24, Math.min(nameColumns, columns - 24));
-    const counts = tallyText(line.tally, separator);
-    const time = duration(line.endedMs - line.startedMs);
-    const padded = columnsOf(name) > room ? name : name + ' '.repeat(room - columnsOf(name));
-    const head = `${paint(styles[worst], marks[worst].padEnd(markColumns))} ${padded}  ${worst === 'pass' ? counts : paint(styles[worst], counts)}`;
-    const used = markColumns + 1 + columnsOf(padded) + 2 + columnsOf(counts);
-    return `${head}${' '.repeat(Math.max(2, columns - used - time.length))}${paint('dim', time)}\n`;
+    return tallyLine(shown(fileTitle(line.file)), line, isMany() ? 2 : 0);
+  }
+
+  function tallyLine(
+    name: string,
+    { tally, startedMs, endedMs }: Pick<FileLine, 'tally' | 'startedMs' | 'endedMs'>,
+    indent: number,
+    style?: Style,
+  ): string {
+    const worst = worstStanding(tally);
+    const counts = tallyText(tally, separator);
+    const time = duration(endedMs - startedMs);
+    const left = columns - indent - markColumns - 1 - 2 - columnsOf(counts) - 2 - time.length;
+    const room = Math.min(left, Math.max(24, Math.min(nameColumns, columns - 24)) - indent);
+    const pad = ' '.repeat(Math.max(0, room - columnsOf(name)));
+    const head = `${' '.repeat(indent)}${paint(styles[worst], marks[worst].padEnd(markColumns))} ${style === undefined ? name : paint(style, name)}${pad}  ${worst === 'pass' ? counts : paint(styles[worst], counts)}`;
+    // Where name and counts fill the line, the time is left out rather than wrapped by the terminal.
+    if (columnsOf(name) > left && columnsOf(name) <= left + 2 + time.length) return `${head}\n`;
+    const gap = ' '.repeat(2 + Math.max(0, left - columnsOf(name) - pad.length));
+    return `${head}${gap}${paint('dim', time)}\n`;
+  }
+
+  /** A target in one line, and its files below. */
+  function blockText(block: Block): string {
+    block.told = true;
+    const lines = [...files.values()].filter(({ target }) => target === block.target).sort((a, b) => order(a.file, b.file));
+    const sum = emptyTally();
+    for (const { tally } of lines) for (const standing of standingsIn(tally)) sum[standing] += tally[standing];
+    const all = {
+      tally: sum,
+      startedMs: Math.min(...lines.map(({ startedMs }) => startedMs)),
+      endedMs: Math.max(...lines.map(({ endedMs }) => endedMs)),
+    };
+    const isShort = (header?.targets.length ?? 1) > targetsInFull;
+    const told = lines.filter(
+      ({ tally }) => !isShort || standingsIn(tally).some((standing) => standing !== 'pass' && standing !== 'skipped'),
+    );
+    for (const line of lines) line.printed = true;
+    return lines.length === 0 ? '' : tallyLine(shown(block.target), all, 0, 'bold') + told.map(fileLine).join('');
   }
 
   function keep(record: CaseRecord, standing: Standing): void {
     const notable = notableChecks(record).filter(({ check }) => check.verdict === 'fail' || check.verdict === 'error');
     if (standing !== 'fail' && standing !== 'waived' && standing !== 'error' && notable.length === 0) return;
-    // Twice the limit is kept, because findings may explain some of them.
-    if (troubles.length >= limit * 2) {
+    // Twice as many are kept, because findings may explain some of them.
+    if (troubles.length >= failuresInFull * 2) {
       untold.push({ target: record.target, address: record.address, checks: notable.map(({ address }) => address) });
       return;
     }
@@ -318,9 +355,8 @@ export function terminalReporter(context: ReporterContext): Reporter {
 
   async function finish(footer: FooterRecord | undefined): Promise<void> {
     ended = true;
-    const rest = [...files.values()]
-      .filter((line) => !line.printed)
-      .sort((a, b) => order(`${a.target}\n${a.file}`, `${b.target}\n${b.file}`));
+    for (const block of blocks.values()) if (isMany() && !block.told) await put(blockText(block));
+    const rest = [...files.values()].filter((line) => !line.printed).sort((a, b) => order(a.file, b.file));
     await put(rest.map(fileLine).join(''));
 
     const findings = footer?.findings ?? [];
@@ -335,12 +371,12 @@ export function terminalReporter(context: ReporterContext): Reporter {
     const failed = own.filter(({ standing }) => standing !== 'waived').sort(byAddress);
     const waived = own.filter(({ standing }) => standing === 'waived').sort(byAddress);
     const silent = [
-      ...failed.slice(limit),
+      ...failed.slice(failuresInFull),
       ...untold.filter((one) => one.checks.length === 0 || one.checks.some((address) => !isExplained(one.target, address, 'fail'))),
     ];
 
     if (failed.length > 0) await put(heading('Failures'));
-    for (const trouble of failed.slice(0, limit)) await put(troubleText(trouble, isExplained));
+    for (const trouble of failed.slice(0, failuresInFull)) await put(troubleText(trouble, isExplained));
     if (silent.length > 0) {
       await put(
         `\n  ${counted(silent.length, 'more failing case')}, in full in the other reports:\n${listed(silent.map(({ target, address }) => named(target, address)))}`,
@@ -421,10 +457,21 @@ export function terminalReporter(context: ReporterContext): Reporter {
   return {
     onHeader(record) {
       header = record;
-      const names = Object.entries(record.planned ?? {}).flatMap(([target, planned]) =>
-        Object.keys(planned).map((file) => fileName(target, file)),
+      const indent = record.targets.length > 1 ? 2 : 0;
+      const widths = Object.values(record.planned ?? {}).flatMap((planned) =>
+        Object.keys(planned).map((file) => columnsOf(shown(fileTitle(file))) + indent),
       );
-      if (names.length > 0) nameColumns = Math.max(...names.map(columnsOf));
+      if (widths.length > 0)
+        nameColumns = Math.max(...widths, ...(indent === 0 ? [] : record.targets.map(({ name }) => columnsOf(shown(name)))));
+      for (const { name } of record.targets) {
+        const planned = record.planned?.[name];
+        blocks.set(name, {
+          target: name,
+          planned: planned === undefined ? undefined : Object.values(planned).reduce((sum, count) => sum + count, 0),
+          cases: 0,
+          told: false,
+        });
+      }
       const facts = [`${record.suite.name} ${record.suite.version}`, `specs ${record.specs.slice(0, 12)}`, `seed ${record.seed}`];
       const { strict, witness, readOnly, repeat, shard } = record.options;
       if (strict) facts.push('strict');
@@ -462,7 +509,10 @@ export function terminalReporter(context: ReporterContext): Reporter {
         const reason = record.reason ?? 'no reason recorded';
         listUnder(reasons[standing], reason, named(record.target, record.address));
       }
-      if (tallySum(line.tally) === header?.planned?.[record.target]?.[record.file]) await put(fileLine(line));
+      if (isMany()) {
+        const block = blocks.get(record.target);
+        if (block !== undefined && ++block.cases === block.planned) await put(blockText(block));
+      } else if (tallySum(line.tally) === header?.planned?.[record.target]?.[record.file]) await put(fileLine(line));
       showStatus(false);
     },
     onFooter: (footer) => finish(footer),
@@ -517,9 +567,4 @@ function byAddress(a: Trouble, b: Trouble): number {
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function numberOr(text: string | undefined, fallback: number): number {
-  const value = Number(text);
-  return text !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : fallback;
 }
