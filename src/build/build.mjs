@@ -4,7 +4,7 @@
 //   node src/build/build.mjs [--force] [--clean] [--quiet] [--if-possible] [STEP…]
 //
 //   guards     src/generated/guards.js     Ajv guards of the model, compiled to one module; and version.js
-//   catalogue  src/generated/catalogue.json  the shipped specs, compiled
+//   catalogue  src/generated/catalogue.json  the shipped specs, compiled; the cases of each profile in a file of their own
 //   page       src/generated/report-page.js  script, style and templates of the HTML report
 //   schemas    specs/schema/               JSON Schemas for editors (tracked by git; not part of the default)
 //   lib        dist/src, dist/mock-server  plain modules with .d.ts, for those who import the package
@@ -13,10 +13,10 @@
 // A step runs its prerequisites first, and nothing at all when neither its inputs nor its outputs changed.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildBin, sweepBin } from './command.mjs';
-import { cache, files, generatedFiles, importBundled, importSource, root, sources, write } from './files.mjs';
+import { cache, files, generatedFiles, importBundled, importSource, root, sources, walk, write } from './files.mjs';
 import { buildGuards, guardInputs, guardOutputs } from './guards.mjs';
 import { buildLib } from './library.mjs';
 import { buildPage, pageInputs, pageOutputs } from './page.mjs';
@@ -131,7 +131,15 @@ function formatEsbuild(errors) {
 async function buildCatalogue() {
   const module = await importSource('src/spec/compile-shipped.ts', 'compileShipped');
   if (module === undefined) return;
-  write('src/generated/catalogue.json', `${JSON.stringify(await module.compileShipped(join(root, 'specs')))}\n`);
+  const { cases, ...rest } = await module.compileShipped(join(root, 'specs'));
+  const files = Object.fromEntries(
+    [...new Set(cases.map(({ profile }) => profile))].map((name) => [name, `cases.${name.replaceAll('/', '.')}.json`]),
+  );
+  for (const [name, file] of Object.entries(files))
+    write(`src/generated/${file}`, `${JSON.stringify(cases.filter(({ profile }) => profile === name))}\n`);
+  for (const file of walk(join(root, 'src', 'generated')))
+    if (/^cases\..*\.json$/.test(basename(file)) && !Object.values(files).includes(basename(file))) rmSync(file);
+  write('src/generated/catalogue.json', `${JSON.stringify({ ...rest, cases: files })}\n`);
 }
 
 /** `src/spec/editor-schemas.ts` exports `editorSchemas(): Record<file name, JSON Schema>`; the schema of a site belongs to the mock. */

@@ -7,14 +7,49 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Catalogue } from '../model/catalogue.ts';
+import type { Catalogue, CatalogueCase } from '../model/catalogue.ts';
 import { HarnessError } from '../support/error.ts';
 
 /** Where the build puts it, below the root of the package: in the sources, and in the packed package. */
 const places = ['src/generated/catalogue.json', 'dist/src/generated/catalogue.json'];
 
-/** Loads the compiled specs of this package. */
-export async function loadShipped(): Promise<Catalogue> {
+/** What the build writes: everything but the cases, and for each profile the file that holds them. */
+interface ShippedIndex extends Omit<Catalogue, 'cases'> {
+  readonly cases: Readonly<Record<string, string>>;
+}
+
+/**
+ * Loads the compiled specs of this package.
+ *
+ * @param profiles whose cases are wanted; of the others there is everything else. All, when left out.
+ */
+export async function loadShipped(profiles?: readonly string[]): Promise<Catalogue> {
+  return (await openShipped()).load(profiles);
+}
+
+/**
+ * Loads the compiled specs of this package and compiles the files and folders of the user on top of them.
+ *
+ * @param profiles as in `loadShipped`; the user's own cases are always there.
+ * @throws SpecError with every problem of every file; UsageError when a path cannot be read.
+ */
+export async function loadWithUser(paths: readonly string[], profiles?: readonly string[]): Promise<Catalogue> {
+  const shipped = await openShipped();
+  const base = await shipped.load(profiles);
+  if (paths.length === 0) return base;
+  const [{ compile }, { readSources }] = await Promise.all([import('./compile.ts'), import('./files.ts')]);
+  const sources = [];
+  for (const path of paths) sources.push(...(await readSources(path)));
+  return compile(sources, { base, ...(profiles === undefined ? {} : { casesOf: shipped.casesOf }) });
+}
+
+/** A catalogue that was loaded without cases of its own, with those of some shipped profiles before the user's. */
+export async function withShippedCases(catalogue: Catalogue, profiles: readonly string[]): Promise<Catalogue> {
+  const { cases } = await loadShipped(profiles);
+  return { ...catalogue, cases: [...cases, ...catalogue.cases] };
+}
+
+async function openShipped() {
   const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
   const file = places.map((place) => join(root, place)).find((path) => existsSync(path));
   if (file === undefined) {
@@ -22,21 +57,16 @@ export async function loadShipped(): Promise<Catalogue> {
       remedy: 'run "npm run build" in it, or install the package again',
     });
   }
-  return JSON.parse(await readFile(file, 'utf8')) as Catalogue;
-}
-
-/**
- * Loads the compiled specs of this package and compiles the files and folders of the user on top of them.
- *
- * @throws SpecError with every problem of every file; UsageError when a path cannot be read.
- */
-export async function loadWithUser(paths: readonly string[]): Promise<Catalogue> {
-  const base = await loadShipped();
-  if (paths.length === 0) return base;
-  const [{ compile }, { readSources }] = await Promise.all([import('./compile.ts'), import('./files.ts')]);
-  const sources = [];
-  for (const path of paths) sources.push(...(await readSources(path)));
-  return compile(sources, { base });
+  const { cases: files, ...rest } = JSON.parse(await readFile(file, 'utf8')) as ShippedIndex;
+  const casesOf = async (profile: string): Promise<readonly CatalogueCase[]> => {
+    const name = Object.hasOwn(files, profile) ? files[profile] : undefined;
+    return name === undefined ? [] : (JSON.parse(await readFile(join(dirname(file), name), 'utf8')) as CatalogueCase[]);
+  };
+  const load = async (profiles?: readonly string[]): Promise<Catalogue> => {
+    const wanted = Object.keys(files).filter((name) => profiles === undefined || profiles.includes(name));
+    return { ...rest, cases: (await Promise.all(wanted.map(casesOf))).flat() };
+  };
+  return { load, casesOf };
 }
 
 function packageRoot(folder: string): string {

@@ -29,6 +29,8 @@ export interface SpecSource {
 export interface CompileOptions {
   /** What the files add to: their cases may use its profiles, fixtures and clauses. */
   readonly base?: Catalogue;
+  /** Cases of a profile of the base that was loaded without them: their addresses are taken. */
+  readonly casesOf?: (profile: string) => Promise<readonly CatalogueCase[]>;
   readonly guards?: Guards;
 }
 
@@ -38,7 +40,7 @@ export interface CompileOptions {
  * @throws SpecError with every problem of every file.
  */
 export async function compile(sources: readonly SpecSource[], options: CompileOptions = {}): Promise<Catalogue> {
-  const compiler = new Compiler(options.base, options.guards ?? (await loadGuards()));
+  const compiler = new Compiler(options, options.guards ?? (await loadGuards()));
   for (const source of sources.toSorted((a, b) => compareText(a.path, b.path))) await compiler.read(source);
   const catalogue = await compiler.compile();
   if (compiler.diagnostics.length > 0) throw specError(compiler.diagnostics);
@@ -69,6 +71,7 @@ class Compiler {
   readonly diagnostics: Diagnostic[] = [];
   readonly #guards: Guards;
   readonly #base: Catalogue | undefined;
+  readonly #casesOf: NonNullable<CompileOptions['casesOf']>;
   readonly #clauseFiles: AuthorFile<ClauseFile>[] = [];
   readonly #profileFiles: AuthorFile<ProfileFile>[] = [];
   readonly #specFiles: AuthorFile<SpecFile>[] = [];
@@ -80,8 +83,9 @@ class Compiler {
   readonly #unreadable = new Set<string>();
   #isWhole = true;
 
-  constructor(base: Catalogue | undefined, guards: Guards) {
+  constructor({ base, casesOf }: CompileOptions, guards: Guards) {
     this.#base = base;
+    this.#casesOf = casesOf ?? (() => Promise.resolve([]));
     this.#guards = guards;
     this.#clauses = new Map(Object.entries(base?.clauses ?? {}));
     this.#documents = new Map(Object.entries(base?.documents ?? {}));
@@ -123,6 +127,8 @@ class Compiler {
     for (const file of this.#clauseFiles) this.#addClauses(file);
     const register = { clauses: this.#clauses, unreadable: this.#unreadable };
     for (const file of this.#inOrderOfExtension()) await this.#addProfile(file, register);
+    for (const profile of new Set(this.#specFiles.map(({ data }) => data.profile)))
+      for (const { address, file } of await this.#casesOf(profile)) this.#addresses.set(address, file);
     const cases = this.#specFiles.flatMap((file) => this.#addCases(file));
     if (this.#isWhole) for (const file of this.#profileFiles) this.#checkFlows(file);
     const registers = this.#clauseFiles.filter(({ data }) => data.register).map(({ data }) => data.document);

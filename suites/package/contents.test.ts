@@ -47,7 +47,13 @@ describe('the packed tarball', () => {
   });
 
   it('holds the licence, the compiled specs and the guards', () => {
-    for (const file of ['LICENSE', 'README.md', 'dist/src/generated/guards.js', 'dist/src/generated/catalogue.json'])
+    for (const file of [
+      'LICENSE',
+      'README.md',
+      'dist/src/generated/guards.js',
+      'dist/src/generated/catalogue.json',
+      'dist/src/generated/cases.simple-oauth.json',
+    ])
       expect(files).toContain(file);
   });
 
