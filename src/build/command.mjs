@@ -1,55 +1,67 @@
-// The command: one bundle whose parts load when they are needed.
+// The command: an entry that answers --version by itself, and one bundle with everything else.
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cache, dist, root, walk, write } from './files.mjs';
 
-/** Loaded by the command where they are used; too big to be worth bundling. */
-const externals = ['@faker-js/faker', 'ajv', 'ajv-formats', 'graphql', 'msw', 'playwright-core', 'vitest'];
+/** Loaded by the command where they are used, from node_modules: too big or too seldom used to be worth bundling. */
+const externals = ['@faker-js/faker', 'ajv', 'ajv-formats', 'eta', 'graphql', 'msw', 'picomatch', 'playwright-core', 'vitest'];
 
+/** One file, since each further module costs the start of a run about a millisecond; what a command does not use is read over, not compiled. */
 export async function buildBin() {
+  const written = [];
+  // Its name holds its content: whoever starts the command meanwhile finds the parts that its entry names.
+  const add = (stem, extension, text) => {
+    const name = `${stem}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.${extension}`;
+    written.push([join(dist, 'bin', name), text, 0o644]);
+    return name;
+  };
+  const fastCheck = add('fast-check', 'cjs', await bundle('fast-check', { format: 'cjs' }));
+  const source = (name) => join(root, 'src', 'cli', name);
+  const command = await bundle(source('command-line.ts'), {
+    plugins: [jsonAsText, namedImportsOfCommonJs, apart('fast-check', fastCheck)],
+  });
+  const shim = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);\n";
+  const name = add('command', 'js', shim + command);
+  const entry = (await bundle(source('main.ts'), { external: ['./command-line.ts'] })).replaceAll('./command-line.ts', `./${name}`);
+  written.push([join(dist, 'bin', 'main.js'), `#!/usr/bin/env node\n${entry.replace(/^#!.*\n/, '')}`, 0o755]);
+  for (const [path, text, mode] of written) write(relative(root, path), text, mode);
+  writeFileSync(join(cache, 'bin.json'), JSON.stringify(written.map(([path]) => path)));
+}
+
+async function bundle(entry, { external = [], ...more }) {
   const { build } = await import('esbuild');
-  const { outputFiles, metafile } = await build({
-    entryPoints: { main: join(root, 'src', 'cli', 'main.ts') },
-    outdir: join(dist, 'bin'),
-    chunkNames: 'chunks/[name]-[hash]',
+  const { outputFiles } = await build({
+    entryPoints: [entry],
     absWorkingDir: root,
     bundle: true,
-    splitting: true,
     write: false,
     format: 'esm',
     platform: 'node',
     target: 'node20',
     minifyWhitespace: true,
     legalComments: 'eof',
-    metafile: true,
-    external: externals,
-    plugins: [jsonAsText, namedImportsOfCommonJs],
+    external: [...externals, ...external],
     logLevel: 'silent',
+    ...more,
   });
-  const shim = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);\n";
-  const helpers = Object.entries(metafile.outputs)
-    .filter(([, output]) => Object.keys(output.inputs).length === 0)
-    .map(([path]) => path.replace(/^dist\/bin\//, ''));
-  // The entry goes last: whoever starts the command meanwhile finds the chunks that its entry names.
-  const entryLast = outputFiles.toSorted((a, b) => Number(a.path.endsWith('main.js')) - Number(b.path.endsWith('main.js')));
-  for (const { path, text } of entryLast) {
-    const isEntry = path === join(dist, 'bin', 'main.js');
-    // The bundler lets the entry load its helpers, which the entry itself does not use.
-    const code = isEntry ? helpers.reduce((rest, chunk) => rest.replace(`import"./${chunk}";`, ''), text) : text;
-    // Only chunks with CommonJS in them need a require of their own; the entry stays as small as it can be.
-    const needsRequire = /typeof require\s*[!=]==?\s*"undefined"|\b__require\b/.test(code);
-    const head = needsRequire ? shim : '';
-    write(
-      relative(root, path),
-      isEntry ? `#!/usr/bin/env node\n${head}${code.replace(/^#!.*\n/, '')}` : head + code,
-      isEntry ? 0o755 : 0o644,
-    );
-  }
-  writeFileSync(join(cache, 'bin.json'), JSON.stringify(outputFiles.map((file) => file.path)));
+  return outputFiles[0].text;
 }
 
-/** Removes chunks of earlier builds; a process that started from them gets a minute to load the rest, unless `--clean` is given. */
+/** A package in a file of its own beside the bundle, loaded when a module that imports it is first used. */
+function apart(name, file) {
+  return {
+    name: 'apart',
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: 'apart' }));
+      build.onLoad({ filter: /.*/, namespace: 'apart' }, () => ({ contents: `module.exports = require('./${file}');`, resolveDir: root }));
+      build.onResolve({ filter: new RegExp(`^\\./${file.replaceAll('.', '\\.')}$`) }, ({ path }) => ({ path, external: true }));
+    },
+  };
+}
+
+/** Removes bundles of earlier builds; a process that started from them gets a minute to load its own, unless `--clean` is given. */
 export function sweepBin(isClean) {
   const list = join(cache, 'bin.json');
   const current = new Set(existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : []);
