@@ -16,11 +16,11 @@ export function answer(request: WireRequest, site: Site): WireResponse {
   const refused = answerByServer(request, site);
   if (refused !== undefined) return refused;
   const incoming = new Request(request, foldHeaders(request, site.server.kind), site);
-  return send(handle(incoming, site), request, site);
+  return send(handle(incoming, site), incoming, site);
 }
 
 /** The web server's share: date, its own headers, the length; and the status that was set too late. */
-function send(reply: Reply, request: WireRequest, site: Site): WireResponse {
+function send(reply: Reply, request: Request, site: Site): WireResponse {
   const body = typeof reply.body === 'string' ? encodeUtf8(reply.body) : reply.body;
   const status = reply.statusAfterOutput === true && site.server.outputBuffering === 0 ? 200 : reply.status;
   const added = reply.bare === true ? bareHeaders(site) : [];

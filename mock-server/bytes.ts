@@ -24,11 +24,11 @@ export function latin1ToUtf8(text: string): string {
 }
 
 /**
- * `base64_decode()` without its strict flag: bytes outside the alphabet are skipped, padding ends the text. The result is UTF-8
- * text. Undefined when nothing is left to decode.
+ * `base64_decode()` without its strict flag: everything outside the alphabet is skipped, padding too, wherever it stands. The result
+ * is UTF-8 text. Undefined when nothing is left to decode.
  */
 export function phpBase64(text: string): string | undefined {
-  const clean = text.replace(/=.*$/s, '').replace(/[^A-Za-z0-9+/]/g, '');
+  const clean = text.replace(/[^A-Za-z0-9+/]/g, '');
   const usable = clean.length % 4 === 1 ? clean.slice(0, -1) : clean;
   if (usable === '') return undefined;
   const binary = atob(usable);

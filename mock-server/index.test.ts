@@ -44,7 +44,7 @@ describe('landing page', () => {
     const response = await open({ Accept: 'text/html,*/*' });
     const text = await response.text();
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
-    for (const part of ['api_user-pass-1', 'curl &#34;', '/rest_api/access_token', 'AUTH-METHOD: 0a070001']) expect(text).toContain(part);
+    for (const part of ['api_user-pass-1', 'curl &quot;', '/rest_api/access_token', 'AUTH-METHOD: 0a070001']) expect(text).toContain(part);
   });
 
   it('escapes what a site file may hold', async () => {

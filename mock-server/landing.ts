@@ -7,7 +7,7 @@
 import { headerValue, type WireRequest, type WireResponse } from '../src/model/exchange.ts';
 import { encodeUtf8 } from './bytes.ts';
 import { readFixtures } from './fixtures.ts';
-import { escapeHtml } from './products/drupal/page.ts';
+import { escapeHtml } from './php/text.ts';
 import type { Example, Route } from './products/product.ts';
 import type { Site } from './site.ts';
 import { httpDate } from './web-server.ts';

@@ -1,6 +1,7 @@
 /**
  * `$_GET` and `$_POST` as PHP builds them: the last of a repeated name wins, `a[]` and `a[b]` make arrays, dots and blanks in a
- * name become underscores, and what follows the thousandth parameter is dropped (`max_input_vars`).
+ * name become underscores, and what follows the thousandth parameter is dropped (`max_input_vars`); a
+ * form has room for one more.
  *
  * @module
  */
@@ -10,17 +11,18 @@ export interface PhpArray {
   [key: string]: PhpValue;
 }
 
-const maximumParameters = 1000;
+const mostParameters = 1000;
+export const mostFormParameters = 1001;
 
 export const noParams: PhpArray = Object.freeze(Object.create(null) as PhpArray);
 
-export function parsePhpParams(text: string): PhpArray {
+export function parsePhpParams(text: string, most = mostParameters): PhpArray {
   if (text === '') return noParams;
   const params = Object.create(null) as PhpArray;
   let count = 0;
   for (const pair of text.split('&')) {
     if (pair === '') continue;
-    if (++count > maximumParameters) break;
+    if (++count > most) break;
     const equals = pair.indexOf('=');
     const name = equals < 0 ? pair : pair.slice(0, equals);
     assignPhpParam(params, decodeForm(name), equals < 0 ? '' : decodeForm(pair.slice(equals + 1)));

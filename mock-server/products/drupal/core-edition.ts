@@ -19,6 +19,8 @@ export interface CoreEdition {
   /** A 400 without a format is a themed page too. */
   readonly themesBadRequests: boolean;
   readonly unexpectedText: string;
+  /** Slashes in a row are made one anywhere in a path; before, only at its start. */
+  readonly redirectsInnerSlashes: boolean;
   /** Routes of one path are listed in Allow in their order, each with HEAD after GET; before, in reverse order. */
   readonly allowInRouteOrder: boolean;
   /** A request that names a format by an array is fatal; before, an unknown format. */
@@ -47,6 +49,7 @@ const ten: CoreEdition = {
   profileVariesByUser: true,
   themesBadRequests: false,
   unexpectedText: 'The website encountered an unexpected error. Try again later.',
+  redirectsInnerSlashes: true,
   allowInRouteOrder: true,
   formatArrayIsFatal: true,
   cachesByEveryParameter: true,
@@ -67,6 +70,7 @@ const nine: CoreEdition = {
   profileVariesByUser: false,
   themesBadRequests: true,
   unexpectedText: 'The website encountered an unexpected error. Please try again later.',
+  redirectsInnerSlashes: false,
   allowInRouteOrder: false,
   formatArrayIsFatal: false,
   cachesByEveryParameter: false,

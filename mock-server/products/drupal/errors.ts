@@ -4,12 +4,13 @@
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { escapeHtml } from '../../php/text.ts';
 import type { Site } from '../../site.ts';
 import { coreEdition } from './core-edition.ts';
 import { FatalError, HttpException, UnexpectedError } from './exception.ts';
 import { errorDocument } from './jsonapi/error-document.ts';
 import type { Progress } from './kernel.ts';
-import { escapeHtml, pageReply } from './page.ts';
+import { pageReply } from './page.ts';
 import { jsonReply, textReply, type Reply } from './reply.ts';
 import type { Request } from './request.ts';
 
@@ -47,7 +48,7 @@ function inFormat(error: HttpException, request: Request, site: Site, { format =
 }
 
 function errorPage(status: number, site: Site, headers: HeaderLine[]): Reply {
-  const title = pageTitles[status] ?? 'A client error happened';
+  const title = pageTitles[status] ?? 'Client error';
   return pageReply(status, title, `<p>${escapeHtml(pageTexts[status] ?? '')}</p>`, site, headers);
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { normalizedQuery } from '../../php/query.ts';
 import type { Site } from '../../site.ts';
 import type { Authentication, RouteMatch } from '../product.ts';
 import { anonymous, may, type Account } from './account.ts';
@@ -69,7 +70,7 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   if (request.queryString !== '' && typeof request.query['_format'] === 'object') {
     if (coreEdition(site.drupal.major).formatArrayIsFatal) return fatal(site);
   }
-  const redirect = redirectDoubleSlash(request, site);
+  const redirect = redirectSlashes(request, site);
   if (redirect !== undefined) return redirect;
 
   const matches = site.runtime.routes.match(request.path);
@@ -173,10 +174,12 @@ function untrustedHost(site: Site): Reply {
 }
 
 /** RedirectLeadingSlashesSubscriber. */
-function redirectDoubleSlash(request: Request, site: Site): Reply | undefined {
-  if (!request.rawPath.startsWith('//')) return undefined;
-  const query = request.queryString === '' ? '' : `?${request.queryString}`;
-  return { ...redirectReply(302, request.url(`/${request.rawPath.replace(/^\/+/, '')}${query}`), site), cacheability: 'good' };
+function redirectSlashes(request: Request, site: Site): Reply | undefined {
+  const { redirectsInnerSlashes } = coreEdition(site.drupal.major);
+  if (redirectsInnerSlashes ? !request.rawPath.includes('//') : !request.rawPath.startsWith('//')) return undefined;
+  const path = redirectsInnerSlashes ? request.rawPath.replace(/\/+/g, '/') : `/${request.rawPath.replace(/^\/+/, '')}`;
+  const query = normalizedQuery(request.queryString);
+  return { ...redirectReply(302, request.url(`${path}${query === '' ? '' : `?${query}`}`), site), cacheability: 'good' };
 }
 
 function maintenanceText(site: Site): string {

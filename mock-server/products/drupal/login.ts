@@ -7,6 +7,7 @@
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import { phpJsonHex } from '../../php/json.ts';
 import { textParam } from '../../php/params.ts';
+import { isPassword } from '../../php/password.ts';
 import { findUser, type Site, type User } from '../../site.ts';
 import type { Access, Route, RouteContext } from '../product.ts';
 import { isAnonymous, may, accountOf } from './account.ts';
@@ -61,7 +62,7 @@ function logIn({ request, site }: RouteContext): Reply {
   const user = findUser(site, firstText(name));
   checkFlood(user, site);
   if (user?.active === false) throw new HttpException(400, 'The user has not been activated or is blocked.');
-  if (user === undefined || pass === '' || user.password !== pass) {
+  if (user === undefined || !isPassword(String(pass), user.password, site.drupal.major)) {
     if (user !== undefined) registerFailure(failedLoginPerUser, identifier(user), site);
     registerFailure(failedLoginPerAddress, address, site);
     throw new HttpException(400, 'Sorry, unrecognized username or password.');

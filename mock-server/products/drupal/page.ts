@@ -4,6 +4,7 @@
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { escapeHtml } from '../../php/text.ts';
 import type { Site } from '../../site.ts';
 import type { RouteContext } from '../product.ts';
 import { coreEdition } from './core-edition.ts';
@@ -46,8 +47,4 @@ export function htmlPage({ request, site }: RouteContext, title: string, content
 export function entityPageLinks({ request, site }: RouteContext, path: string): HeaderLine[] {
   if (!coreEdition(site.drupal.major).linksPages) return [];
   return ['canonical', 'shortlink'].map((rel): HeaderLine => ['Link', `<${request.url(path)}>; rel="${rel}"`]);
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

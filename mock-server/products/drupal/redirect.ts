@@ -4,8 +4,8 @@
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { escapeHtml } from '../../php/text.ts';
 import type { Site } from '../../site.ts';
-import { escapeHtml } from './page.ts';
 import type { Reply } from './reply.ts';
 
 export function redirectReply(status: number, location: string, site: Site, headers: HeaderLine[] = []): Reply {

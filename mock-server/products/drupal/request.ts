@@ -5,7 +5,7 @@
  */
 import type { WireRequest } from '../../../src/model/exchange.ts';
 import { decodeUtf8, latin1ToUtf8 } from '../../bytes.ts';
-import { noParams, parsePhpParams, decodePercent, type PhpArray } from '../../php/params.ts';
+import { decodePercent, mostFormParameters, noParams, parsePhpParams, type PhpArray } from '../../php/params.ts';
 import { parseMultipart } from '../../php/multipart.ts';
 import { recalling } from '../../recall.ts';
 import type { ServerKind, Site } from '../../site.ts';
@@ -14,7 +14,7 @@ export class Request {
   readonly wire: WireRequest;
   /** After X-HTTP-Method-Override; upper case. */
   readonly method: string;
-  /** REQUEST_URI: path and query as sent. */
+  /** REQUEST_URI: path and query as sent; a fragment, which no client should send, is cut off. */
   readonly uri: string;
   /** Query string as sent, without `?`. */
   readonly queryString: string;
@@ -36,7 +36,8 @@ export class Request {
     this.#headers = headers;
     this.#fallbackHost = /^https?:\/\/([^/]+)/.exec(site.url)?.[1] ?? 'localhost';
     // A proxy sends the absolute form (RFC 9112 3.2.2); servers hand on the path.
-    const target = wire.path.startsWith('/') ? wire.path : wire.path.replace(/^https?:\/\/[^/?]*/i, '');
+    const given = wire.path.startsWith('/') ? wire.path : wire.path.replace(/^https?:\/\/[^/?]*/i, '');
+    const target = given.replace(/#.*$/s, '');
     this.uri = target;
     const mark = target.indexOf('?');
     const rawPath = mark < 0 ? target : target.slice(0, mark);
@@ -75,7 +76,7 @@ export class Request {
   }
 
   get host(): string {
-    return this.header('host') ?? this.#fallbackHost;
+    return this.header('host')?.toLowerCase() ?? this.#fallbackHost;
   }
 
   /** Scheme and host, without a path. */
@@ -114,7 +115,7 @@ export class Request {
     const type = (this.contentType ?? '').toLowerCase();
     const media = type.split(';', 1)[0]?.trim() ?? '';
     if (media === 'application/x-www-form-urlencoded') {
-      return ['POST', 'PUT', 'PATCH', 'DELETE'].includes(this.wire.method) ? parsePhpParams(this.bodyText) : noParams;
+      return ['POST', 'PUT', 'PATCH', 'DELETE'].includes(this.wire.method) ? parsePhpParams(this.bodyText, mostFormParameters) : noParams;
     }
     if (media === 'multipart/form-data' && this.wire.method === 'POST') return parseMultipart(this.bodyText, this.contentType ?? '');
     return noParams;
@@ -122,7 +123,7 @@ export class Request {
 }
 
 /** Nobody writes into a parsed query. */
-const parseQuery = recalling(parsePhpParams);
+const parseQuery = recalling((text: string) => parsePhpParams(text));
 
 /**
  * Header names in lower case with dashes; values joined; UTF-8 where the bytes are. PHP's own server keeps names with underscores

@@ -4,13 +4,14 @@
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { escapeHtml } from '../../php/text.ts';
 import type { Node, Site } from '../../site.ts';
 import type { Route, RouteContext } from '../product.ts';
 import { may, type Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
 import { HttpException, UnexpectedError } from './exception.ts';
 import { createAccess, createNode, deleteNode, findNode, nodeAccess, nodeTypes, processedBody, touchNode } from './nodes.ts';
-import { entityPageLinks, escapeHtml, htmlPage } from './page.ts';
+import { entityPageLinks, htmlPage } from './page.ts';
 import { jsonReply, type Reply } from './reply.ts';
 import { decodeRestBody, restRoutes } from './rest.ts';
 import { time } from './rest-user.ts';

@@ -5,11 +5,12 @@
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import { phpJsonHex } from '../../php/json.ts';
+import { escapeHtml } from '../../php/text.ts';
 import type { Site, User } from '../../site.ts';
 import type { Access, Route, RouteContext } from '../product.ts';
 import { may, type Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
-import { entityPageLinks, escapeHtml, htmlPage } from './page.ts';
+import { entityPageLinks, htmlPage } from './page.ts';
 import { jsonType, type Reply } from './reply.ts';
 import { restRoutes } from './rest.ts';
 

@@ -6,6 +6,7 @@
 import { phpBase64, phpBase64Strict } from '../../bytes.ts';
 import { findUser, type Site, type User } from '../../site.ts';
 import type { Authentication } from '../product.ts';
+import { isEmpty } from '../../php/text.ts';
 import { accountOf } from '../drupal/account.ts';
 import type { Request } from '../drupal/request.ts';
 import { authorizationOf, isBasicScheme } from './authorization.ts';
@@ -41,13 +42,13 @@ export function authenticateApiKey(
 
 function fromKeyHeader(request: Request): Credential | ApiKeyKey {
   const header = request.header('api-key');
-  if (header === undefined || header === '') return 'missing';
+  if (isEmpty(header)) return 'missing';
   return splitPair(phpBase64Strict(header)) ?? 'malformed';
 }
 
 function fromAuthorization(request: Request, state: MiniorangeState): Credential | ApiKeyKey {
   const header = authorizationOf(request, state);
-  if (header === undefined || header === '') return 'missing';
+  if (isEmpty(header)) return 'missing';
   if (state.dialect.key.reads === 'rest') {
     if (header.slice(0, 6).toLowerCase() !== 'basic ') return 'wrongScheme';
     return splitPair(phpBase64Strict(header.slice(6))) ?? 'malformed';

@@ -4,9 +4,11 @@
  *
  * @module
  */
-import { phpBase64 } from '../../bytes.ts';
+import { phpBase64Strict } from '../../bytes.ts';
 import { phpJsonPretty } from '../../php/json.ts';
 import { textParam } from '../../php/params.ts';
+import { isPassword } from '../../php/password.ts';
+import { isEmpty } from '../../php/text.ts';
 import { findUser, type Site } from '../../site.ts';
 import type { Route } from '../product.ts';
 import type { Request } from '../drupal/request.ts';
@@ -34,18 +36,13 @@ export function revokeRoute(state: MiniorangeState): Route {
 function decide(request: Request, state: MiniorangeState, site: Site): RevokeKey {
   const header = authorizationOf(request, state) ?? '';
   if (header.slice(0, 6).toLowerCase() !== 'basic ') return 'missingBasic';
-  const decoded = phpBase64(header.slice(6)) ?? '';
+  const decoded = phpBase64Strict(header.slice(6)) ?? '';
   const colon = decoded.indexOf(':');
   if (colon < 0) return 'malformedBasic';
   const [name, password] = [decoded.slice(0, colon), decoded.slice(colon + 1)];
   if (isEmpty(name) || isEmpty(password)) return 'missingCredentials';
   const user = findUser(site, name);
-  if (user === undefined || user.password !== password) return 'invalidCredentials';
+  if (user === undefined || !isPassword(password, user.password, site.drupal.major)) return 'invalidCredentials';
   if (!user.active) return 'userBlocked';
   return request.method === 'POST' ? 'premium' : 'notPost';
-}
-
-/** PHP's `empty()`: "0" is empty too. */
-function isEmpty(text: string): boolean {
-  return text === '' || text === '0';
 }

@@ -4,10 +4,10 @@
  * @module
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { escapeHtml } from '../../php/text.ts';
 import type { Site, User } from '../../site.ts';
 import { cacheContextOf, permissionsOf, type Account } from '../drupal/account.ts';
 import { FatalError, HttpException, UnexpectedError } from '../drupal/exception.ts';
-import { escapeHtml } from '../drupal/page.ts';
 import type { Request } from '../drupal/request.ts';
 import type { AuthenticationProvider } from '../product.ts';
 import { isValid, JwtFault, parseJwt, type Jwt } from './jwt.ts';

@@ -5,6 +5,7 @@
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import { phpJson } from '../../php/json.ts';
+import { escapeHtml } from '../../php/text.ts';
 import type { Reply } from '../drupal/reply.ts';
 import type { Request } from '../drupal/request.ts';
 import type { Edition } from './edition.ts';
@@ -49,7 +50,7 @@ export function invalidScope(scope: string): OAuthError {
     400,
     'invalid_scope',
     message,
-    scope === '' ? 'Specify a scope in the request or set a default scope' : `Check the \`${htmlspecialchars(scope)}\` scope`,
+    scope === '' ? 'Specify a scope in the request or set a default scope' : `Check the \`${escapeHtml(scope)}\` scope`,
   );
 }
 
@@ -81,9 +82,4 @@ export function errorReply(error: OAuthError, request: Request, edition: Edition
     headers.push(['WWW-Authenticate', `${authorization.startsWith('Bearer') ? 'Bearer' : 'Basic'} realm="OAuth"`]);
   }
   return { status: error.status, headers, body: phpJson(document) };
-}
-
-function htmlspecialchars(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#039;' };
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -24,8 +24,11 @@ const consumerType: ResourceType = {
   attributes: ['drupal_internal__id', 'langcode', 'client_id', 'label', 'description', 'third_party', 'is_default'],
   items: (account, site) => {
     const isHidden = !may(account, 'administer consumer entities');
-    const { consumers, defaultConsumerUuid } = simpleOauthOf(site);
-    return [defaultConsumer(defaultConsumerUuid), ...[...consumers.values()].map(consumerItem)].map((item) =>
+    const {
+      consumers,
+      defaultConsumer: { uuid },
+    } = simpleOauthOf(site);
+    return [defaultConsumer(uuid), ...[...consumers.values()].map(consumerItem)].map((item) =>
       isHidden ? { ...item, hiddenBecause: '' } : item,
     );
   },

@@ -47,7 +47,8 @@ export interface SimpleOauth {
   readonly consumers: Map<string, Consumer>;
   /** By name in lower case, for the same reason. */
   readonly scopes: Map<string, Scope>;
-  readonly defaultConsumerUuid: string;
+  /** Made by the consumers module when it was installed; it may do nothing. */
+  readonly defaultConsumer: Consumer;
   /** By jti. */
   readonly tokens: Map<string, Token>;
   readonly refreshTokens: Map<string, Token>;
@@ -65,7 +66,7 @@ export function createState(config: SimpleOauthConfig, site: Site): SimpleOauth 
     edition: editionOf(config.version),
     consumers: new Map((config.consumers ?? []).map((consumer) => [consumer.id.toLowerCase(), createConsumer(consumer, site)])),
     scopes: new Map(scopes),
-    defaultConsumerUuid: site.random.uuid(),
+    defaultConsumer: createConsumer({ id: 'default_consumer', label: 'Default Consumer', grants: [] }, site),
     tokens: new Map(),
     refreshTokens: new Map(),
     key: signingKey(config.key),
@@ -79,6 +80,12 @@ export function createState(config: SimpleOauthConfig, site: Site): SimpleOauth 
 /** The state of a site where the module is installed. */
 export function simpleOauthOf(site: Site): SimpleOauth {
   return site.products.get('simpleOauth') as SimpleOauth;
+}
+
+/** By client id, in any case. */
+export function consumerOf({ consumers, defaultConsumer }: SimpleOauth, id: string): Consumer | undefined {
+  const key = id.toLowerCase();
+  return consumers.get(key) ?? (key === defaultConsumer.id ? defaultConsumer : undefined);
 }
 
 export function createConsumer(config: ConsumerConfig, site: Site): Consumer {

@@ -6,6 +6,8 @@
 import { type PhpArray, type PhpValue } from '../../php/params.ts';
 import { phpBase64 } from '../../bytes.ts';
 import { phpJson } from '../../php/json.ts';
+import { isPassword } from '../../php/password.ts';
+import { isEmpty } from '../../php/text.ts';
 import { findUser, type Site, type User } from '../../site.ts';
 import type { Reply } from '../drupal/reply.ts';
 import type { Request } from '../drupal/request.ts';
@@ -23,7 +25,7 @@ import {
   serverError,
   unsupportedGrantType,
 } from './oauth-error.ts';
-import { addToken, simpleOauthOf, type Consumer, type SimpleOauth, type Token } from './state.ts';
+import { addToken, consumerOf, simpleOauthOf, type Consumer, type SimpleOauth, type Token } from './state.ts';
 
 /** What the library works with: one request for a token. */
 interface Grant {
@@ -49,12 +51,13 @@ export function tokenEndpoint(request: Request, site: Site): Reply {
 function askVersion6(request: Request, site: Site, state: SimpleOauth): Reply {
   const basic = basicCredentials(request);
   const form = withBasic(request.form, basic);
-  const clientId = request.query['client_id'] ?? form['client_id'];
-  if (typeof clientId !== 'string' || clientId === '') throw invalidRequest('client_id');
+  const asked = (name: string): PhpValue | undefined => request.query[name] ?? form[name];
+  const clientId = asked('client_id');
+  if (clientId === undefined || isEmptyValue(clientId)) throw invalidRequest('client_id');
   const consumer = findConsumer(state, clientId);
   if (consumer === undefined) throw invalidClient();
-  const scope = request.query['scope'] ?? form['scope'] ?? '';
-  if (scope === '' && consumer.scopes.length === 0) throw invalidRequest('scope');
+  const isClientCredentials = asked('grant_type') === 'client_credentials';
+  if (isClientCredentials && consumer.scopes.length === 0 && isEmptyValue(asked('scope') ?? '')) throw invalidRequest('scope');
 
   checkPrivateKey(state, 'You need to set the OAuth2 private key.');
   const grant: Grant = { request, site, state, body: jsonBody(request) ?? form, basic };
@@ -100,7 +103,7 @@ function password(grant: Grant): Reply {
   const secret = parameter(grant, 'password');
   if (secret === undefined) throw invalidRequest('password');
   const user = findUser(grant.site, name);
-  if (user === undefined || user.password !== secret || !user.active) throw invalidCredentials();
+  if (user === undefined || !isPassword(secret, user.password, grant.site.drupal.major) || !user.active) throw invalidCredentials();
   const scopes = finalizeScopes(requested, consumer, user, 'password', grant);
   return success(issue(grant, consumer, user, scopes, 'password'), issueRefreshToken(grant, consumer, user, scopes));
 }
@@ -125,7 +128,9 @@ function refresh(grant: Grant): Reply {
 function authorizationCode(grant: Grant): Reply {
   authenticateClient(grant, false);
   if (parameter(grant, 'code') === undefined) throw invalidRequest('code');
-  throw grant.state.edition.refreshFaultIsInvalidGrant ? invalidGrant('Cannot decrypt the authorization code') : invalidRequest('code');
+  throw grant.state.edition.refreshFaultIsInvalidGrant
+    ? invalidGrant('Cannot validate the provided authorization code')
+    : invalidRequest('code');
 }
 
 /** The library's client authentication, with what the module changes in it. */
@@ -148,7 +153,7 @@ function authenticateClient(grant: Grant, isClientCredentials: boolean): Consume
   ) {
     throw serverError('Invalid default user for client.');
   }
-  if (consumer === undefined || !hasSecret(consumer, secret)) throw invalidClient();
+  if (consumer === undefined || !hasSecret(consumer, secret, site.drupal.major)) throw invalidClient();
   if (isClientCredentials && !edition.allowsPublicClients && !consumer.confidential) throw invalidClient();
   if (edition.checksStrayRedirectUri) {
     const redirectUri = parameter(grant, 'redirect_uri');
@@ -158,9 +163,9 @@ function authenticateClient(grant: Grant, isClientCredentials: boolean): Consume
 }
 
 /** A client that is not confidential and has no stored secret is not asked for one. */
-function hasSecret(consumer: Consumer, secret: string | undefined): boolean {
+function hasSecret(consumer: Consumer, secret: string | undefined, coreMajor: number): boolean {
   if (!consumer.confidential && (consumer.secret ?? '') === '') return true;
-  return consumer.secret !== undefined && consumer.secret !== '' && secret === consumer.secret;
+  return consumer.secret !== undefined && consumer.secret !== '' && secret !== undefined && isPassword(secret, consumer.secret, coreMajor);
 }
 
 /** Version 5 hands an array of ids on to the look-up, which takes any of them. */
@@ -306,8 +311,16 @@ function checkPrivateKey({ privateKey }: SimpleOauth, complaint: string): void {
   if (privateKey !== 'present') throw new UnexpectedError(`private key ${privateKey}`);
 }
 
-function findConsumer(state: SimpleOauth, id: string): Consumer | undefined {
-  return state.consumers.get(id.toLowerCase());
+/** By any of several ids: the look-up takes an array for a list. */
+function findConsumer(state: SimpleOauth, id: PhpValue): Consumer | undefined {
+  if (typeof id === 'string') return consumerOf(state, id);
+  const ids = new Set(Object.values(id).flatMap((one) => (typeof one === 'string' ? [one.toLowerCase()] : [])));
+  return [state.defaultConsumer, ...state.consumers.values()].find((consumer) => ids.has(consumer.id.toLowerCase()));
+}
+
+/** PHP's `empty()`; an array is empty when it has no element. */
+function isEmptyValue(value: PhpValue): boolean {
+  return typeof value === 'object' ? Object.keys(value).length === 0 : isEmpty(value);
 }
 
 function defaultUser(consumer: Consumer, site: Site): User | undefined {
@@ -331,9 +344,9 @@ function withBasic(form: PhpArray, basic: readonly [string, string] | undefined)
   return changed;
 }
 
-/** The library reads a JSON body where the module has read a form. */
+/** The library reads a JSON body where the module has read a form; the media type counts as it is spelt. */
 function jsonBody(request: Request): PhpArray | undefined {
-  const media = request.contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  const media = request.contentType?.split(';', 1)[0]?.trim();
   if (media !== 'application/json' && media !== 'application/x-json') return undefined;
   try {
     const value: unknown = JSON.parse(request.bodyText);
