@@ -6,6 +6,7 @@
 import { didYouMean } from '../../src/support/suggest.ts';
 import { UsageError } from '../../src/support/error.ts';
 import { miniorangeFree } from './miniorange-free.ts';
+import { miniorangeJwt } from './miniorange-jwt.ts';
 import { miniorangeOauth } from './miniorange-oauth.ts';
 import { graphqlMutants } from './graphql.ts';
 import type { Mutant } from './mutant.ts';
@@ -16,6 +17,7 @@ import { simpleOauthMutants } from './simple-oauth.ts';
 export const mutants: readonly Mutant[] = [
   ...miniorangeOauth,
   ...miniorangeFree,
+  ...miniorangeJwt,
   ...simpleOauthMutants,
   ...oauth2Mutants,
   ...oauthServerMutants,
