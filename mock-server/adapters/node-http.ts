@@ -64,6 +64,10 @@ function stop(server: Server): Promise<void> {
 }
 
 function receive(serve: (request: WireRequest) => Delivery, message: IncomingMessage, response: ServerResponse): void {
+  const { method = 'GET', url = '/' } = message;
+  const headers = pairs(message.rawHeaders);
+  // Without content there is nothing to wait for, which spares a GET a tenth of its time.
+  if (!headers.some(announcesContent)) return deliver(serveSafely(serve, { method, path: url, headers }), response);
   const chunks: Buffer[] = [];
   let size = 0;
   message.on('data', (chunk: Buffer) => {
@@ -73,11 +77,16 @@ function receive(serve: (request: WireRequest) => Delivery, message: IncomingMes
   });
   message.on('end', () => {
     const body = chunks.length === 1 ? chunks[0] : chunks.length === 0 ? undefined : Buffer.concat(chunks);
-    const { method = 'GET', url = '/' } = message;
-    const headers = pairs(message.rawHeaders);
     deliver(serveSafely(serve, body === undefined ? { method, path: url, headers } : { method, path: url, headers, body }), response);
   });
   message.on('error', () => response.destroy());
+}
+
+/** RFC 9112 6.3: a request without these fields has no content. */
+function announcesContent([name]: HeaderLine): boolean {
+  return (
+    (name.length === 14 && name.toLowerCase() === 'content-length') || (name.length === 17 && name.toLowerCase() === 'transfer-encoding')
+  );
 }
 
 /** A fault of ours must neither end the server nor pass for an answer of the product: it is shown with its stack. */
