@@ -175,29 +175,106 @@ describe('a baseline', () => {
   });
 });
 
+async function* placed(...records: ReportRecord[]) {
+  for (const record of records) yield { record, readAgain: () => Promise.resolve(record as CaseRecord) };
+}
+
+async function joined(...reports: { name: string; records: ReportRecord[] }[]): Promise<ReportRecord[]> {
+  const records: ReportRecord[] = [];
+  for await (const record of merge(reports.map(({ name, records: own }) => ({ name, records: placed(...own) })))) records.push(record);
+  return records;
+}
+
 describe('merging', () => {
-  const shard = (index: number, ...cases: CaseRecord[]) => ({
-    name: `shard ${index}`,
-    records: stream({ ...header, options: { ...header.options, shard: `${index}/2` } }, ...cases, footer),
+  const part = (shard: string | undefined, planned: number, ...cases: CaseRecord[]) => ({
+    name: `shard ${shard}`,
+    records: [
+      {
+        ...header,
+        options: { ...header.options, ...(shard === undefined ? {} : { shard }) },
+        planned: { [one('a', 'pass').target]: { [one('a', 'pass').file]: planned } },
+      },
+      ...cases,
+      footer,
+    ] as ReportRecord[],
   });
 
   it('joins shards in the order of the whole run', async () => {
-    const merged = await merge([
-      shard(2, one('b', 'pass', [], { order: 1 })),
-      shard(1, one('a', 'fail', [], { order: 0 }), one('c', 'pass', [], { order: 2 })),
-    ]);
+    const merged = await joined(
+      part('2/2', 1, one('b', 'pass', [], { order: 1 })),
+      part('1/2', 2, one('a', 'fail', [], { order: 0 }), one('c', 'pass', [], { order: 2 })),
+    );
     expect(merged.map((record) => (record.type === 'case' ? record.title : record.type))).toEqual(['header', 'a', 'b', 'c', 'footer']);
     expect(merged.at(-1)).toMatchObject({ cases: { pass: 2, fail: 1 }, exitCode: 1, requests: 2 });
+    expect(merged.at(-1)).not.toHaveProperty('cut');
     expect((merged[0] as HeaderRecord).options).not.toHaveProperty('shard');
   });
 
   it('lets a rerun replace what it ran again', async () => {
-    const merged = await merge([shard(1, one('a', 'fail')), shard(1, one('a', 'pass'))]);
-    expect(merged.at(-1)).toMatchObject({ cases: { pass: 1, fail: 0 }, exitCode: 0 });
+    const merged = await joined(part(undefined, 2, one('a', 'fail'), one('b', 'pass')), part(undefined, 1, one('a', 'pass')));
+    expect(merged.at(-1)).toMatchObject({ cases: { pass: 2, fail: 0 }, exitCode: 0 });
+    expect((merged[0] as HeaderRecord).planned).toEqual({ [one('a', 'pass').target]: { [one('a', 'pass').file]: 2 } });
   });
 
-  it('refuses reports that are no parts of one run', async () => {
-    const foreign = { name: 'foreign', records: stream({ ...header, specs: 'other' }, footer) };
-    await expect(merge([shard(1), foreign])).rejects.toThrow(/foreign has specs other, shard 1 has abc/);
+  it('says which shard is missing, and is not green without it', async () => {
+    const merged = await joined(part('1/3', 1, one('a', 'pass')), part('3/3', 1, one('c', 'pass')));
+    expect(merged.at(-1)).toMatchObject({ exitCode: 3, cut: 'shard 2/3 is missing' });
+  });
+
+  it('is red with a missing shard when something that is there failed', async () => {
+    const merged = await joined(part('1/2', 1, one('a', 'fail')));
+    expect(merged.at(-1)).toMatchObject({ exitCode: 1, cut: 'shard 2/2 is missing' });
+  });
+
+  it('is whole again when a rerun brings what an interrupted run lacks', async () => {
+    const interrupted = part(undefined, 2, one('a', 'pass'));
+    const cut = { ...interrupted, records: [...interrupted.records.slice(0, -1), { ...footer, cut: 'interrupted' }] };
+    expect((await joined(cut)).at(-1)).toMatchObject({ exitCode: 130, cut: 'interrupted, 1 case is missing' });
+    const whole = (await joined(cut, part(undefined, 1, one('b', 'pass')))).at(-1);
+    expect(whole).toMatchObject({ exitCode: 0 });
+    expect(whole).not.toHaveProperty('cut');
+  });
+
+  it('joins a report that ends without its footer, and counts what it lacks', async () => {
+    const whole = part(undefined, 2, one('a', 'pass'));
+    const merged = await joined({ ...whole, records: whole.records.slice(0, -1) });
+    expect(merged.at(-1)).toMatchObject({ exitCode: 3, cut: '1 case is missing' });
+  });
+
+  it('joins reports of different sites with all that their headers say', async () => {
+    const [at] = header.targets;
+    const site = (name: string, order: number, profile: string) => ({
+      name,
+      records: [
+        {
+          ...header,
+          options: { ...header.options, shard: `${order + 1}/2` },
+          targets: [{ ...at, name, order }],
+          planned: { [name]: { 'f.yaml': 1 } },
+          flows: { [profile]: { 'get-token': `${profile}/a` } },
+          deviations: { [profile]: [`${profile}/deviation`] },
+        },
+        { ...one('a', 'pass'), target: name },
+        footer,
+      ] as ReportRecord[],
+    });
+    const [merged] = (await joined(site('second', 1, 'q'), site('first', 0, 'p'))) as [HeaderRecord];
+    expect(merged.targets.map(({ name, order }) => [name, order])).toEqual([
+      ['first', undefined],
+      ['second', undefined],
+    ]);
+    expect(Object.keys(merged.planned ?? {}).sort()).toEqual(['first', 'second']);
+    expect(Object.keys(merged.flows ?? {}).sort()).toEqual(['p', 'q']);
+    expect(Object.keys(merged.deviations ?? {}).sort()).toEqual(['p', 'q']);
+  });
+
+  it.each([
+    ['specs', { specs: 'other' }, /foreign has specs other, shard 1\/1 has abc/],
+    ['a seed', { seed: 7 }, /foreign has seed 7/],
+    ['a strictness', { options: { ...header.options, strict: true } }, /foreign has strict true, shard 1\/1 has false/],
+    ['a witness', { options: { ...header.options, witness: 'rfc' } }, /foreign has witness rfc, shard 1\/1 has any/],
+  ] as [string, Partial<HeaderRecord>, RegExp][])('refuses reports with %s of their own', async (_, other, message) => {
+    const foreign = { name: 'foreign', records: [{ ...header, ...other }, footer] as ReportRecord[] };
+    await expect(joined(part('1/1', 0), foreign)).rejects.toThrow(message);
   });
 });

@@ -11,7 +11,9 @@ import { unitSlip } from './lifetime.ts';
 interface Sample {
   readonly target: string;
   readonly address: string;
-  readonly check: JudgedCheck;
+  /** Place of the case in the whole run: in which order cases came in must not matter. */
+  readonly order: number;
+  readonly check: Pick<JudgedCheck, 'verdict' | 'mismatches'>;
   /** The answer was recognised as a refusal by its body although its status line says success. */
   readonly refusedWithSuccessStatus: boolean;
 }
@@ -35,7 +37,8 @@ export class FindingCollector {
         this.#samples.push({
           target: record.target,
           address: `${record.address}#${check.name}`,
-          check,
+          order: record.order ?? 0,
+          check: { verdict: check.verdict, mismatches: check.mismatches },
           refusedWithSuccessStatus: answer !== undefined && answer.status < 300 && looksLikeRefusal(answer.body.text),
         });
       }
@@ -75,9 +78,10 @@ export class FindingCollector {
   }
 
   #grouped(): Finding[] {
-    return [...groupBy(this.#samples, ({ target }) => target)].flatMap(([target, samples]) => {
-      const successStatus = samples.filter(isStatusOfRefusal);
-      const rest = samples.filter((sample) => !isStatusOfRefusal(sample));
+    const samples = this.#samples.toSorted((a, b) => a.order - b.order);
+    return [...groupBy(samples, ({ target }) => target)].flatMap(([target, own]) => {
+      const successStatus = own.filter(isStatusOfRefusal);
+      const rest = own.filter((sample) => !isStatusOfRefusal(sample));
       return [...refusalsWithSuccessStatus(successStatus), ...commonDifferences(rest)].map((finding) => ({ ...finding, target }));
     });
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compare, digestRun } from '../../compare/compare.ts';
 import { digestFlows, migrate } from '../../compare/migrate.ts';
@@ -12,6 +13,7 @@ import { exitCodes } from '../../judge/exit-code.ts';
 import { readReportFile } from '../../report/stream.ts';
 import { UsageError } from '../../support/error.ts';
 import { print } from '../console.ts';
+import { refuseToReplace } from './outputs.ts';
 import { makeFolder } from '../folder.ts';
 
 /** Exits 4 when something broke. */
@@ -20,11 +22,12 @@ export async function compareCommand(
   head: string,
   flags: { readonly format: ComparisonFormat; readonly migration: boolean; readonly out?: string },
 ): Promise<number> {
+  if (flags.out !== undefined) refuseToReplace([base, head], [flags.out]);
   if (flags.migration) return migrationCommand(base, head, flags);
   const comparison = compare(await digestRun(readReportFile(base)), await digestRun(readReportFile(head)));
   const text = renderComparison(comparison, flags.format);
   if (flags.out === undefined) await print(text);
-  else await save(resolve(flags.out), text);
+  else await save(flags.out, text);
   return comparison.broken.length > 0 ? exitCodes.regression : exitCodes.ok;
 }
 
@@ -42,11 +45,13 @@ async function migrationCommand(
   }
   const text = renderMigration(migration, flags.format);
   if (flags.out === undefined) await print(text);
-  else await save(resolve(flags.out), text);
+  else await save(flags.out, text);
   return exitCodes.ok;
 }
 
-async function save(file: string, text: string): Promise<void> {
+async function save(out: string, text: string): Promise<void> {
+  const file = resolve(out);
+  const replaced = existsSync(file) ? ' (replacing the earlier one)' : '';
   try {
     await makeFolder(dirname(file));
     await writeFile(file, text);
@@ -56,5 +61,5 @@ async function save(file: string, text: string): Promise<void> {
       remedy: 'another --out.',
     });
   }
-  await print(`Comparison: ${file}\n`);
+  await print(`Comparison: ${out}${replaced}\n`);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, realpathSync, type WriteStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -34,8 +34,16 @@ interface Wanted {
 }
 
 /** Opens every output before the first request is sent, so that a folder that cannot be written costs nothing. */
-export async function openOutputs(names: readonly string[], folder: string, vault = new Vault()): Promise<Outputs> {
+export async function openOutputs(
+  names: readonly string[],
+  folder: string,
+  { vault = new Vault(), keep = [] }: { readonly vault?: Vault; readonly keep?: readonly string[] } = {},
+): Promise<Outputs> {
   const wanted = planOutputs(names, folder);
+  refuseToReplace(
+    keep,
+    wanted.flatMap(({ file }) => file ?? []),
+  );
   const sinks = new Map<string, WriteStream>();
   const replaced = wanted.flatMap(({ file }) => (file !== undefined && existsSync(file) ? [shortName(file)] : []));
   const reporters: { name: string; reporter: Reporter }[] = [];
@@ -106,6 +114,14 @@ function planOutputs(names: readonly string[], folder: string): Wanted[] {
   if (doubled !== undefined)
     throw new UsageError(`two reporters would write to ${doubled.file}`, { remedy: 'another file for one of them.' });
   return wanted;
+}
+
+/** What is read must not be written over: it would be gone, and read while it goes. */
+export function refuseToReplace(read: readonly string[], written: readonly string[]): void {
+  const real = (path: string) => (existsSync(path) ? realpathSync(path) : resolve(path));
+  const lost = read.find((path) => written.some((file) => real(file) === real(path)));
+  if (lost === undefined) return;
+  throw new UsageError(`${lost} is read by this command, which would also write it`, { remedy: 'another folder or file with --out.' });
 }
 
 /** As a person in this folder would type it. */

@@ -159,7 +159,8 @@ async function runAndReport(
   const baseline = flags.baseline === undefined ? undefined : await digestRun(readReportFile(flags.baseline));
   const durationOf = flags.timings === undefined ? undefined : await readDurations(flags.timings);
   const folder = resolve(flags.out);
-  const outputs = await openOutputs(flags.reporter, folder, vault);
+  const keep = [flags.failed, flags.from, flags.baseline, flags.timings].filter((file) => file !== undefined);
+  const outputs = await openOutputs(flags.reporter, folder, { vault, keep });
   const interrupt = new AbortController();
   const onSignal = () => {
     if (interrupt.signal.aborted) process.kill(process.pid, 'SIGKILL');
@@ -224,7 +225,8 @@ async function runAndReport(
 }
 
 async function writeDrafts(file: string, drafts: WaiverDrafts): Promise<void> {
-  const { writeFile } = await import('node:fs/promises');
+  const [{ writeFile }, { existsSync }] = await Promise.all([import('node:fs/promises'), import('node:fs')]);
+  const gaveWay = existsSync(file) ? ', replacing the earlier ones' : '';
   await writeFile(file, drafts.text()).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${file} cannot be written (${error.code ?? error.message})`, {
       cause: error,
@@ -233,8 +235,8 @@ async function writeDrafts(file: string, drafts: WaiverDrafts): Promise<void> {
   });
   await print(
     drafts.count === 0
-      ? `No failure to waive: ${file} holds none.\n`
-      : `Drafted ${drafts.count} waivers in ${file}: each needs a reason.\n`,
+      ? `No failure to waive: ${file} holds none${gaveWay}.\n`
+      : `Drafted ${drafts.count} waivers in ${file}${gaveWay}: each needs a reason.\n`,
   );
 }
 
