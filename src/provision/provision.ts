@@ -18,7 +18,7 @@ export interface ProvisionOptions {
   readonly name: string;
   /** Base URL for the target file; absent: what Drush believes it to be. */
   readonly url?: string;
-  /** Surfaces that there are cases for. */
+  /** Surfaces that a credential of this profile opens, and that there are cases for. */
   readonly surfaces: readonly string[];
   readonly randomBytes: (size: number) => Uint8Array;
 }

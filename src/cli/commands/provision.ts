@@ -37,7 +37,7 @@ export async function provisionCommand(flags: ProvisionFlags): Promise<number> {
     profile: flags.profile,
     name,
     ...(flags.url === undefined ? {} : { url: flags.url.replace(/\/$/, '') }),
-    surfaces: Object.values(profiles).flatMap((profile) => (profile.openedBy === undefined ? [] : [profile.name])),
+    surfaces: Object.values(profiles).flatMap((profile) => (profile.openedBy?.includes(flags.profile) === true ? [profile.name] : [])),
     randomBytes,
   });
   const files: Record<string, string> = flags.undo

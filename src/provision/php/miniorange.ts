@@ -80,11 +80,16 @@ class DacMiniorange extends DacSite {
 
   /** The key is the site's; one is made only where there is none. */
   private function giveKey($settings): void {
-    if ((string) $settings->get('api_token') === '') {
-      $this->record['keyBefore'] = ['value' => $settings->get('api_token'), 'made' => hash('sha256', $this->plan['apiKey'])];
+    $key = (string) $settings->get('api_token');
+    $isMine = hash('sha256', $key) === ($this->record['keyBefore']['made'] ?? NULL);
+    if ($key === '' || ($isMine && $key !== $this->plan['apiKey'])) {
+      $this->record['keyBefore'] = [
+        'value' => $isMine ? $this->record['keyBefore']['value'] : $settings->get('api_token'),
+        'made' => hash('sha256', $this->plan['apiKey']),
+      ];
       $this->remember();
       $settings->set('api_token', $this->plan['apiKey'])->save();
-      $this->did('API key of the site');
+      $this->did($isMine ? 'API key of the site is a new one' : 'API key of the site');
     }
     if ($settings->get('api_token') !== $this->plan['apiKey']) {
       $this->cannot('the site has an API key, which was left alone; put it into ' . $this->plan['name'] . '.env as ' . $this->plan['apiKeyVariable'] . ': drush cget ' . self::SETTINGS . ' api_token --format=string');

@@ -39,13 +39,17 @@ abstract class DacSite {
     $this->makeContent();
     $this->openUserResource();
     $this->makeClients();
-    if (\Drupal::moduleHandler()->moduleExists('jsonapi')) {
+    $has = [\Drupal::moduleHandler(), 'moduleExists'];
+    $isWanted = function (string $surface): bool {
+      return in_array($surface, $this->plan['surfaces'], TRUE);
+    };
+    if ($has('jsonapi')) {
       $this->surfaces[] = 'jsonapi';
     }
-    else {
+    elseif ($isWanted('jsonapi')) {
       $this->cannot('JSON:API is off, so its cases are left out: drush en jsonapi');
     }
-    if (\Drupal::moduleHandler()->moduleExists('graphql')) {
+    if ($has('graphql') && $isWanted('graphql')) {
       $this->cannot('GraphQL is on, but what can be asked of it differs from site to site: add graphql to profile, and graphql: { query: …, expect: … } with a query of published content, and give the role ' . $this->plan['role'] . ' the permission to ask its server');
     }
     print $this->targetFile();
