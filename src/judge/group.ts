@@ -7,6 +7,7 @@ import { askedAgain, type CaseRecord, type Finding, type JudgedCheck } from '../
 import { worse } from '../model/verdict.ts';
 import { parseShallowJson } from '../support/json-depth.ts';
 import { unitSlip } from './lifetime.ts';
+import { lockOutBehind, type LockOut } from './lock-out.ts';
 
 interface Sample {
   readonly target: string;
@@ -26,8 +27,12 @@ export class FindingCollector {
   /** By target: requests that were answered only when nothing else was in flight. */
   readonly #answeredAlone = new Map<string, number>();
 
+  /** By target: lock-outs, each with the number of cases that it blocks. */
+  readonly #lockOuts = new Map<string, Map<LockOut, number>>();
+
   add(record: CaseRecord): void {
     this.#noteLifetime(record);
+    this.#noteLockOut(record);
     for (const step of record.steps) {
       if (step.note?.startsWith(askedAgain) === true && step.exchanges.at(-1)?.response !== undefined)
         this.#answeredAlone.set(record.target, (this.#answeredAlone.get(record.target) ?? 0) + 1);
@@ -61,7 +66,28 @@ export class FindingCollector {
   }
 
   findings(): Finding[] {
-    return [...this.#slips.values(), ...this.#slow(), ...this.#grouped()];
+    return [...this.#lockedOut(), ...this.#slips.values(), ...this.#slow(), ...this.#grouped()];
+  }
+
+  #noteLockOut({ target, verdict, reason }: CaseRecord): void {
+    const lockOut = verdict === 'blocked' ? lockOutBehind(reason) : undefined;
+    if (lockOut === undefined) return;
+    const known = this.#lockOuts.get(target) ?? new Map<LockOut, number>();
+    this.#lockOuts.set(target, known.set(lockOut, (known.get(lockOut) ?? 0) + 1));
+  }
+
+  #lockedOut(): Finding[] {
+    return [...this.#lockOuts].flatMap(([target, known]) =>
+      [...known].map(([{ id, title, remedy, confidence }, count]) => ({
+        id,
+        target,
+        title: `${capitalized(title)}; that blocks ${count === 1 ? 'a case' : `${count} cases`}`,
+        remedy: `${capitalized(remedy)}.`,
+        confidence,
+        verdict: 'blocked' as const,
+        checks: [],
+      })),
+    );
   }
 
   #slow(): Finding[] {
@@ -85,6 +111,10 @@ export class FindingCollector {
       return [...refusalsWithSuccessStatus(successStatus), ...commonDifferences(rest)].map((finding) => ({ ...finding, target }));
     });
   }
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function isStatusOfRefusal(sample: Sample): boolean {

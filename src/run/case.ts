@@ -33,13 +33,17 @@ export async function runCase(one: CatalogueCase, shared: TargetContext): Promis
   });
   try {
     if (one.declared !== undefined) return finish(judgeDeclared(one, one.declared, context));
+    if (context.standing?.lost !== undefined) return finish({ verdict: 'blocked', steps: [], reason: context.standing.lost });
     const scope = new Scope(context.target, context.profile, await fakesOf(one.address, one.steps, context), context.seed);
     scope.clauses = one.clauses;
     scope.isRepeatable = !one.writes && (one.cost?.failedLogins ?? 0) === 0;
     const letsTimePass = one.steps.some(({ kind }) => kind === 'wait');
     const prepared = await prepare(one.given, letsTimePass, context, scope);
     if (prepared.lack !== undefined) return finish({ verdict: 'skipped', steps: prepared.steps, reason: prepared.lack });
-    if (prepared.failure !== undefined) return finish({ verdict: 'blocked', steps: prepared.steps, reason: prepared.failure });
+    if (prepared.failure !== undefined) {
+      const reason = (await context.standing?.check()) ?? prepared.failure;
+      return finish({ verdict: 'blocked', steps: prepared.steps, reason });
+    }
     const ran = await runSteps(one.steps, context, scope);
     const steps = [...prepared.steps, ...ran.steps];
     if (ran.skip !== undefined) return finish({ verdict: 'skipped', steps, reason: ran.skip });

@@ -14,6 +14,7 @@ import type { Answer } from '../judge/answer.ts';
 import type { ExpiryDriver } from './expire.ts';
 import type { FixtureStore } from './fixture.ts';
 import type { LoneTransport } from './lone.ts';
+import type { Standing } from './standing.ts';
 
 /** The part of the secret store that a run needs; implemented by `src/redact`. */
 export interface Secrets {
@@ -50,6 +51,8 @@ export interface TargetContext {
   readonly today: () => Date;
   /** Whether the target answers anything at all right now; asked after a connection failed. */
   readonly isAlive: () => Promise<boolean>;
+  /** Absent where the plain request was not tried, or did not work. */
+  readonly standing?: Standing;
   readonly signal: AbortSignal;
   /** `--from`: recorded answers of a case or a fixture; see `RunEffects`. */
   readonly replay?: (scope: string) => Transport;

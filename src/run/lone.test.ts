@@ -63,10 +63,10 @@ describe('a request that times out', () => {
     await expect(slow).resolves.toEqual({ outcome: timedOut, isUndecided: true });
   });
 
-  it('is asked again only so often where the site hangs', async () => {
+  it('is asked again only so often where the site hangs, and the rest is undecided', async () => {
     const { lone, sent, answer } = site();
     const told: unknown[] = [];
-    for (let round = 0; round < 7; round++) {
+    for (let round = 0; round < 5; round++) {
       const other = lone.send(ask('/other'), options);
       const slow = lone.sendTwice(ask('/slow'), options, true);
       await answer('/slow', timedOut);
@@ -75,9 +75,56 @@ describe('a request that times out', () => {
       await other;
       told.push(await slow);
     }
-    expect(sent.filter((path) => path === '/slow')).toHaveLength(12);
-    expect(told.at(4)).toHaveProperty('second');
-    expect(told.at(5)).toEqual({ outcome: timedOut, isUndecided: true });
+    expect(sent.filter((path) => path === '/slow')).toHaveLength(8);
+    expect(told.at(2)).toEqual({ outcome: timedOut, second: expect.any(String) as string });
+    expect(told.at(3)).toEqual({ outcome: timedOut, isUndecided: true });
+  });
+
+  it('gets more time when it is asked again', async () => {
+    const times: number[] = [];
+    const lone = new LoneTransport({
+      send: (_, { timeoutMs }) => {
+        times.push(timeoutMs);
+        return Promise.resolve(timedOut);
+      },
+      close: () => Promise.resolve(),
+    });
+    await Promise.all([lone.sendTwice(ask('/a'), options, true), lone.send(ask('/b'), options)]);
+    expect(times).toEqual([10_000, 10_000, 30_000]);
+  });
+
+  it('on a site that has shown to be slow says nothing, not even alone', async () => {
+    const { lone, answer } = site();
+    const first = lone.sendTwice(ask('/first'), options, true);
+    const other = lone.send(ask('/other'), options);
+    await answer('/first', timedOut);
+    await answer('/other', ok);
+    await answer('/first', ok);
+    await Promise.all([first, other]);
+    const slow = lone.sendTwice(ask('/slow'), options, true);
+    await answer('/slow', timedOut);
+    await answer('/slow', timedOut);
+    await expect(slow).resolves.toMatchObject({ outcome: timedOut, isUndecided: true });
+  });
+});
+
+describe('a site that has shown to be slow', () => {
+  it('is sent half as many requests at a time', async () => {
+    const { lone, answer, open } = site();
+    const all = ['/a', '/b', '/c', '/d'].map((path) => lone.sendTwice(ask(path), options, true));
+    expect(open).toHaveLength(4);
+    await answer('/a', timedOut);
+    for (const path of ['/b', '/c', '/d']) await answer(path, ok);
+    await answer('/a', ok);
+    await Promise.all(all);
+    const more = ['/e', '/f', '/g'].map((path) => lone.sendTwice(ask(path), options, true));
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    expect(open.map(({ path }) => path)).toEqual(['/e', '/f']);
+    await answer('/e', ok);
+    expect(open.map(({ path }) => path)).toEqual(['/f', '/g']);
+    await answer('/f', ok);
+    await answer('/g', ok);
+    await Promise.all(more);
   });
 });
 

@@ -104,11 +104,28 @@ const profile: Profile = {
 
 const target: Target = { name: 't', profiles: ['p'], baseUrl: 'http://127.0.0.1' };
 
+/** With a fixture whose surface can prove what its token opens. */
+const tellingProfile: Profile = {
+  ...profile,
+  fixtures: {
+    token: {
+      name: 'token',
+      given: [],
+      steps: [
+        step(request('/token', { method: 'POST', surface: 'token' }), {
+          capture: [{ name: 'token', from: 'json', at: '/access_token', secret: true }],
+        }),
+      ],
+    },
+  },
+};
+
 async function execute(
   cases: CatalogueCase[],
   server: (request: WireRequest, count: number) => Reply,
   options: Partial<RunOptions> = {},
   given: Target = target,
+  known: Profile = profile,
 ) {
   const seen: WireRequest[] = [];
   let nowMs = 0;
@@ -157,7 +174,7 @@ async function execute(
       return Promise.resolve(undefined);
     },
   };
-  const catalogue: Catalogue = { digest: 'x', clauses: {}, profiles: { p: profile }, cases, registers: [] };
+  const catalogue: Catalogue = { digest: 'x', clauses: {}, profiles: { p: known }, cases, registers: [] };
   const records: ReportRecord[] = [];
   const all: RunOptions = {
     catalogue,
@@ -349,6 +366,68 @@ describe('a lock-out', () => {
     const { byName } = await execute([one('a')], ({ path }) => (path === '/a' ? reply : { status: 200 }));
     expect(byName['a']).toMatchObject({ verdict: 'blocked' });
     expect(byName['a']?.reason).toContain('limits.');
+  });
+
+  it('is one finding, however many cases it blocks', async () => {
+    const cases = ['a', 'b', 'c'].map((name) => one(name));
+    const { footer } = await execute(cases, ({ path }) => ({ status: path === '/' ? 200 : 429 }));
+    expect(footer.findings).toEqual([
+      expect.objectContaining({ id: 'rate-limit', verdict: 'blocked', title: expect.stringMatching(/blocks 3 cases$/) }),
+    ]);
+  });
+
+  it('of the right credentials blocks every later case, and is told once', async () => {
+    const asks = (name: string) => one(name, { steps: [step(request('/token', { surface: 'token' }), { name, expect: 'accepted' })] });
+    const wrong = one('wrong', {
+      steps: [
+        step(request('/token?wrong', { surface: 'token' }), {
+          expect: 'refused',
+          checks: [check('status', { kind: 'status', status: 401 })],
+        }),
+      ],
+    });
+    let isLocked = false;
+    const server = ({ path }: WireRequest): Reply => {
+      if (path === '/token?wrong') isLocked = true;
+      if (path === '/me') return { status: 200, body: { uid: 2 } };
+      if (path.startsWith('/token') && isLocked) return { status: 401, body: { error: 'X' } };
+      return { status: 200, body: path === '/token' ? { access_token: 'abc' } : {} };
+    };
+    const shared = ['u', 'v'].map((name) => one(name, { given: [{ fixture: 'token', fresh: false }] }));
+    const { byName, footer, seen } = await execute(
+      [...shared, wrong, asks('a'), asks('b'), asks('c')],
+      server,
+      { concurrency: 1 },
+      target,
+      tellingProfile,
+    );
+    expect(['u', 'v', 'wrong', 'a', 'b', 'c'].map((name) => byName[name]?.verdict)).toEqual([
+      ...['pass', 'pass', 'pass'],
+      ...['blocked', 'blocked', 'blocked'],
+    ]);
+    expect(footer.findings).toEqual([
+      expect.objectContaining({ id: 'credentials-lost', verdict: 'blocked', title: expect.stringMatching(/blocks 3 cases$/) }),
+    ]);
+    expect(footer.findings[0]?.remedy).toContain('limits.loginBudget');
+    // Once for the case that notices, once to make sure, and never again.
+    expect(seen.slice(seen.findIndex(({ path }) => path === '/token?wrong') + 1)).toHaveLength(2);
+  });
+
+  it('is none where the right credentials still work', async () => {
+    const shared = ['u', 'v'].map((name) => one(name, { given: [{ fixture: 'token', fresh: false }] }));
+    const bad = one('bad', { steps: [step(request('/token?deviates', { surface: 'token' }), { expect: 'accepted' })] });
+    const { byName } = await execute(
+      [...shared, bad],
+      ({ path }) => {
+        if (path === '/me') return { status: 200, body: { uid: 2 } };
+        if (path === '/token?deviates') return { status: 400, body: { error: 'X' } };
+        return { status: 200, body: path === '/token' ? { access_token: 'abc' } : {} };
+      },
+      {},
+      target,
+      tellingProfile,
+    );
+    expect(byName['bad']?.verdict).toBe('fail');
   });
 
   it('is judged where the case is about it', async () => {

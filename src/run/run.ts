@@ -30,10 +30,11 @@ import { FixtureStore } from './fixture.ts';
 import { interleave } from './interleave.ts';
 import { LoneTransport } from './lone.ts';
 import { planCases, profileOn } from './plan.ts';
-import { preflight } from './preflight.ts';
+import { isWorthAsking, preflight } from './preflight.ts';
 import { buildRequest } from './request.ts';
 import { dealOut, weighCase, type DurationOf, type OrderedCase, type Shard } from './shard.ts';
 import { StatusBoard } from './status.ts';
+import { Standing } from './standing.ts';
 import { createValidator } from './validate.ts';
 import { Waivers } from './waive.ts';
 
@@ -373,6 +374,9 @@ async function* runTarget(
   const sendOptions = sendOptionsOf(target);
   const secrets = effects.secretsFor(target);
   const all = planTarget(target, options);
+  /** What stands in the way of a product stands in the way of the surfaces that its tokens open. */
+  const obstacles = new Map<string, string>();
+  const obstacleOf = (products: readonly string[]) => products.map((name) => obstacles.get(name)).find((one) => one !== undefined);
   for (const name of target.profiles) {
     const profile = profileOn(target, name, options.catalogue.profiles);
     if (profile === undefined) continue;
@@ -389,18 +393,28 @@ async function* runTarget(
       continue;
     }
     const context = await contextOf(profile, { target, transport, sendOptions, secrets, options, effects });
-    const sharesTokens = planned.filter(({ case: one, skip }) => skip === undefined && one.given.some(({ fresh }) => !fresh)).length > 1;
-    const state = sharesTokens && effects.replay === undefined ? await preflight(context) : 'unknown';
-    const obstacle = state === 'broken' ? await findObstacle(target, name, transport, effects, notices) : undefined;
+    const asked = effects.replay === undefined && isWorthAsking(profile, planned) ? await preflight(context) : undefined;
+    const obstacle =
+      asked?.state === 'broken'
+        ? ((await findObstacle(target, name, transport, effects, notices)) ?? obstacleOf(profile.openedBy ?? []))
+        : undefined;
     if (obstacle !== undefined) {
+      obstacles.set(name, obstacle);
       for (const one of planned)
         yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? obstacle, effects.elapsedMs());
       continue;
     }
     const limits = { concurrency, readAhead: Math.max(2 * concurrency, shareOfReadAhead) };
-    if (state === 'ends-earlier-tokens')
-      yield* schedule(planned, { ...limits, concurrency: 1 }, { ...context, fixtures: new FixtureStore(false) }, options, effects);
-    else yield* schedule(planned, limits, context, options, effects);
+    const standing = asked?.stillWorks === undefined ? {} : { standing: new Standing(asked.stillWorks) };
+    if (asked?.state === 'ends-earlier-tokens')
+      yield* schedule(
+        planned,
+        { ...limits, concurrency: 1 },
+        { ...context, ...standing, fixtures: new FixtureStore(false) },
+        options,
+        effects,
+      );
+    else yield* schedule(planned, limits, { ...context, ...standing }, options, effects);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { viewAnswer, type Answer } from '../judge/answer.ts';
 import { keyTypes, matchExpectation, MissingAnswer } from '../judge/expectation.ts';
+import { lockOutOf, reasonOf } from '../judge/lock-out.ts';
 import { fingerprint, judgeCheck, type MatchedCheck } from '../judge/judge.ts';
 import { show } from '../judge/match.ts';
 import type { CaptureTemplate, CatalogueCheck, RequestStep, RequestTemplate, Surface } from '../model/catalogue.ts';
@@ -78,7 +79,7 @@ class StepRunner {
       const lockedOut = lockOutOf(answer);
       if (lockedOut !== undefined && !this.#expectsStatus(answer.response.status)) {
         exchanges.push(recorded);
-        judged.push(...this.#blockedChecks(lockedOut));
+        judged.push(...this.#blockedChecks(reasonOf(lockedOut)));
         break;
       }
       const foretold = this.#isForetold(answer);
@@ -88,6 +89,12 @@ class StepRunner {
       later.push(...outcome.steps);
       if (this.#issuesToken(answer)) this.#noteIssue(answer, startedMs, answeredMs);
       const verdicts = [...this.#evaluate(step.checks, answer), ...outcome.checks, ...broken.map((check) => this.#judge(check, answer))];
+      const lost = await this.#lostCredentials(answer, verdicts);
+      if (lost !== undefined) {
+        exchanges.push(recorded);
+        judged.push(...this.#blockedChecks(lost));
+        break;
+      }
       if (round === 0 || verdicts.some(({ verdict }) => verdict !== 'pass')) exchanges.push(recorded);
       judged.push(...verdicts);
     }
@@ -140,6 +147,14 @@ class StepRunner {
     }));
   }
 
+  /** Why nothing can be said of a refusal that fails: not even the plain request with the right credentials works any more. */
+  async #lostCredentials(answer: Answer, verdicts: readonly JudgedCheck[]): Promise<string | undefined> {
+    const { standing } = this.#context;
+    if (standing === undefined || this.#step.expect === undefined || !verdicts.some(({ verdict }) => verdict === 'fail')) return undefined;
+    const isRefusal = answer.response.status < 500 && (this.#surface === undefined || givenAway(this.#surface, answer).length === 0);
+    return isRefusal ? standing.check() : undefined;
+  }
+
   /** A check of this step names the status, so that meeting it is the test and not an obstacle. */
   #expectsStatus(status: number): boolean {
     return this.#step.checks.some(({ alternatives }) =>
@@ -173,9 +188,7 @@ class StepRunner {
       return blocked(`${failure.message}, and the target no longer answers other requests`);
     }
     if (isUndecided)
-      return blocked(
-        `${failure.message}, beside other requests; the site may only be slow: lower limits.concurrency to 1, or raise limits.timeoutSeconds`,
-      );
+      return blocked('no answer in time, and the site may only be slow: lower limits.concurrency to 1, or raise limits.timeoutSeconds');
     return this.#judge(
       {
         name: 'answer',
@@ -426,22 +439,6 @@ function isSuccess(answer: Answer): boolean {
 function isRefusalStatus(answer: Answer): boolean {
   const { status } = answer.response;
   return (status >= 300 && status < 500) || status === 501 || status === 505;
-}
-
-/** The words of Drupal's flood control (user module), and of rate limits in front of it. */
-const lockOutText = /Too many failed login attempts|Access is blocked because of IP based flood prevention|temporarily blocked/i;
-
-/** Why nothing can be tested for now: a rate limit (RFC 6585 4), a rest asked for, or Drupal's flood control. */
-function lockOutOf(answer: Answer): string | undefined {
-  const { status, headers } = answer.response;
-  const retryAfter = headerValue(headers, 'retry-after');
-  const rest = retryAfter === undefined ? '' : ` (Retry-After: ${retryAfter})`;
-  if (status === 429) return `the target limits the rate of requests: 429${rest}; lower limits.requestsPerSecond, or ask for an exception`;
-  if (status === 503 && retryAfter !== undefined) return `the target asks for a rest: 503${rest}; it may be in maintenance`;
-  if (status === 403 && lockOutText.test(answer.text)) {
-    return 'the flood control of the site has locked this account or address out; wait, clear the flood table, or lower limits.loginBudget';
-  }
-  return undefined;
 }
 
 /** Bytes that no ordinary client sends: a raw message, or control characters in path or headers. */

@@ -47,7 +47,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
   const sendOptions = { timeoutMs: (target.limits?.timeoutSeconds ?? 10) * 1000, maxHeaderBytes: 64 * 1024, maxBodyBytes: 4 * 1024 * 1024 };
   const secrets = effects.secretsFor(target);
   const shared = await contextOf(profile, { target, transport, sendOptions, secrets, options: runOptions, effects });
-  const endsEarlierTokens = options.mutant !== undefined && (await preflight(shared)) === 'ends-earlier-tokens';
+  const endsEarlierTokens = options.mutant !== undefined && (await preflight(shared)).state === 'ends-earlier-tokens';
   const context: TargetContext = endsEarlierTokens ? { ...shared, fixtures: new FixtureStore(false) } : shared;
   return {
     mock: world.mock,
