@@ -402,8 +402,12 @@ describe('a lock-out', () => {
       tellingProfile,
     );
     expect(['u', 'v', 'wrong', 'a', 'b', 'c'].map((name) => byName[name]?.verdict)).toEqual([
-      ...['pass', 'pass', 'pass'],
-      ...['blocked', 'blocked', 'blocked'],
+      'pass',
+      'pass',
+      'pass',
+      'blocked',
+      'blocked',
+      'blocked',
     ]);
     expect(footer.findings).toEqual([
       expect.objectContaining({ id: 'credentials-lost', verdict: 'blocked', title: expect.stringMatching(/blocks 3 cases$/) }),
