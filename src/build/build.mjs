@@ -7,6 +7,7 @@
 //   catalogue  src/generated/catalogue.json  the shipped specs, compiled; the cases of each profile in a file of their own
 //   page       src/generated/report-page.js  script, style and templates of the HTML report
 //   schemas    specs/schema/               JSON Schemas for editors (tracked by git; not part of the default)
+//   docs       specs/CATALOGUE.md, src/COMMANDS.md  made from the catalogue and the command line (tracked; not part of the default)
 //   lib        dist/src, dist/mock-server  plain modules with .d.ts, for those who import the package
 //   bin        dist/bin                    the command, one bundle with lazy chunks
 //
@@ -20,6 +21,8 @@ import { cache, files, generatedFiles, importBundled, importSource, root, source
 import { buildGuards, guardInputs, guardOutputs } from './guards.mjs';
 import { buildLib } from './library.mjs';
 import { buildPage, pageInputs, pageOutputs } from './page.mjs';
+
+const docs = ['specs/CATALOGUE.md', 'src/COMMANDS.md'];
 
 const steps = {
   guards: {
@@ -56,6 +59,18 @@ const steps = {
     ],
     outputs: () => [],
     run: buildSchemas,
+  },
+  docs: {
+    needs: ['guards', 'catalogue'],
+    inputs: () => [
+      'suites/docs/pages.ts',
+      ...files('src/cli', '.ts'),
+      'src/judge/exit-code.ts',
+      ...files('src/generated', '.json'),
+      ...docs,
+    ],
+    outputs: () => docs,
+    run: buildDocs,
   },
   lib: {
     needs: ['guards', 'catalogue', 'page'],
@@ -158,6 +173,13 @@ async function buildSchemas() {
     const options = { ...(await resolveConfig(join(root, file))), parser: 'json' };
     write(file, await format(JSON.stringify(schema), options));
   }
+}
+
+/** `suites/docs/pages.ts` exports `docPages(root): Promise<Record<path, text>>`. */
+async function buildDocs() {
+  const module = await importSource('suites/docs/pages.ts', 'docPages');
+  if (module === undefined) return;
+  for (const [path, text] of Object.entries(await module.docPages(root))) write(path, text);
 }
 
 /** Over the name and content of every input, the build itself included. */

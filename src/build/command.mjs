@@ -99,16 +99,17 @@ const namedImportsOfCommonJs = {
         return undefined;
       const found = await build.resolve(path, { kind, resolveDir, pluginData: namespace });
       return found.errors.length === 0 && !found.external && isCommonJs(found.path)
-        ? { path: found.path, namespace, pluginData: { specifier: path, resolveDir } }
+        ? // The bundle names it as it is called here, and must name no folder of this machine.
+          { path: relative(root, found.path), namespace, pluginData: { file: found.path, resolveDir } }
         : found;
     });
-    build.onLoad({ filter: /.*/, namespace }, async ({ path, pluginData }) => {
-      const names = Object.keys(await import(pathToFileURL(path).href)).filter(
+    build.onLoad({ filter: /.*/, namespace }, async ({ pluginData }) => {
+      const names = Object.keys(await import(pathToFileURL(pluginData.file).href)).filter(
         (name) => name !== 'default' && name !== 'module.exports' && /^[A-Za-z_$][\w$]*$/.test(name),
       );
       const list = names.map((name, index) => `v${index} as ${name}`);
       return {
-        contents: `import m from ${JSON.stringify(path)};\nexport default m;\n${names.map((name, index) => `const v${index} = m.${name};`).join('\n')}\nexport { ${list.join(', ')} };`,
+        contents: `import m from ${JSON.stringify(pluginData.file)};\nexport default m;\n${names.map((name, index) => `const v${index} = m.${name};`).join('\n')}\nexport { ${list.join(', ')} };`,
         resolveDir: pluginData.resolveDir,
         loader: 'js',
       };

@@ -37,7 +37,8 @@ export function createProgram(finish: (code: number) => void): Command {
     .version(version, '-V, --version')
     .helpOption('-h, --help', 'show help')
     .showHelpAfterError('(run with --help to see what is possible)')
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ showGlobalOptions: false, subcommandTerm: (one) => one.name() })
+    .addHelpText('after', '\nExamples:\n  dac run\n  dac run -t staging.yaml')
     .configureOutput({ writeErr: printError })
     .exitOverride();
   const command = (definition: string) => program.command(definition).exitOverride();

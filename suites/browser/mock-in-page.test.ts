@@ -1,7 +1,9 @@
 /**
  * The mock inside a real page: bundled for a browser, without a server.
  */
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -17,7 +19,10 @@ describe.skipIf(chromiumPath === undefined)('the mock in a browser page', { time
 
   beforeAll(async () => {
     const { outputFiles } = await build({
-      entryPoints: { page: fileURLToPath(new URL('../examples/browser-page.ts', import.meta.url)) },
+      entryPoints: {
+        page: fileURLToPath(new URL('../examples/browser-page.ts', import.meta.url)),
+        msw: fileURLToPath(new URL('../examples/browser-msw.ts', import.meta.url)),
+      },
       bundle: true,
       splitting: true,
       format: 'esm',
@@ -30,6 +35,8 @@ describe.skipIf(chromiumPath === undefined)('the mock in a browser page', { time
       logLevel: 'silent',
     });
     const scripts = new Map(outputFiles.map(({ path, text }) => [`/${path.replaceAll('\\', '/').split('/').at(-1)}`, text]));
+    // What `npx msw init` puts into the public folder of an application.
+    scripts.set('/mockServiceWorker.js', readFileSync(createRequire(import.meta.url).resolve('msw/mockServiceWorker.js'), 'utf8'));
     server = createServer((request, response) => {
       const script = scripts.get(request.url ?? '');
       response.setHeader('Content-Type', script === undefined ? 'text/html' : 'text/javascript');
@@ -45,12 +52,15 @@ describe.skipIf(chromiumPath === undefined)('the mock in a browser page', { time
     server?.close();
   });
 
-  it('logs in, is refused when the token has expired by the clock, and is let in again', async () => {
+  it.each([
+    ['itself', 'page', 'logInAndRefresh'],
+    ["MSW's service worker", 'msw', 'logInThroughMsw'],
+  ])('by %s: logs in, is refused when the token has expired by the clock, and is let in again', async (_by, script, name) => {
     const page = await browser.newPage();
     const errors: string[] = [];
     page.on('pageerror', ({ message }) => errors.push(message));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const statuses = await page.evaluate('import("/page.js").then(({ logInAndRefresh }) => logInAndRefresh())');
+    const statuses = await page.evaluate(`import("/${script}.js").then((module) => module.${name}())`);
     expect([statuses, errors]).toEqual([[200, 401, 200], []]);
   });
 });

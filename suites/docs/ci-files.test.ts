@@ -50,9 +50,21 @@ describe('the GitLab job', () => {
   });
 });
 
+describe('the workflow that publishes', () => {
+  it('may sign, names the repository that does, and checks everything before', () => {
+    const job = (parse(read('.github/workflows/publish.yml')) as { jobs: { npm: { permissions: object; steps: { run?: string }[] } } }).jobs
+      .npm;
+    const commands = job.steps.flatMap(({ run }) => run ?? []);
+    expect(job.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+    expect(commands[0]).toBe('.ci/run');
+    expect(commands.at(-1)).toContain('npm publish --provenance');
+    expect(commands.some((line) => line.includes('repository.url'))).toBe(true);
+  });
+});
+
 describe('--help', () => {
   const program = createProgram(() => undefined);
-  it.each(program.commands.map((command) => [command.name(), command] as const))(
+  it.each([program, ...program.commands].map((command) => [command.name(), command] as const))(
     'of %s fits 80 columns and ends with an example',
     (_name, command) => {
       let text = '';

@@ -4,7 +4,7 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   peerDependencies: Record<string, string>;
 };
 let files: ReadonlySet<string>;
+let ownBytes: number;
 const importPattern =
   /^(?:import|export)\b[^'"()=;]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
 
@@ -32,7 +33,8 @@ beforeAll(() => {
   const pack = npm?.endsWith('.js')
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, encoding: 'utf8' })
     : spawnSync('npm', args, { cwd: root, encoding: 'utf8' });
-  const [listing] = JSON.parse(pack.stdout) as [{ files: { path: string }[] }];
+  const [listing] = JSON.parse(pack.stdout) as [{ files: { path: string }[]; unpackedSize: number }];
+  ownBytes = listing.unpackedSize;
   files = new Set(listing.files.map((file) => file.path));
 });
 
@@ -101,4 +103,24 @@ describe('the packed tarball', () => {
     expect(existsSync(path)).toBe(true);
     expect(readFileSync(path, 'utf8').startsWith('#!/usr/bin/env node\n')).toBe(true);
   });
+
+  it('brings no more packages and bytes than README.md says', () => {
+    const [, packages, megabytes] = /As a dependency: (\d+) packages, (\d+) MB/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: boolean; devOptional?: boolean; peer?: boolean; optional?: boolean }>;
+    };
+    const installed = Object.entries(lock.packages)
+      .filter(([path, { dev, devOptional, peer, optional }]) => path !== '' && !dev && !devOptional && !peer && !optional)
+      .map(([path]) => path);
+    const bytes = installed.reduce((sum, path) => sum + bytesBelow(join(root, path)), ownBytes);
+    // Ourselves counted in.
+    expect(installed.length + 1).toBe(Number(packages));
+    expect(Math.ceil(bytes / 1e6)).toBeLessThanOrEqual(Number(megabytes));
+  });
 });
+
+function bytesBelow(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
