@@ -12,6 +12,7 @@ import { graphqlMutants } from './graphql.ts';
 import type { Mutant } from './mutant.ts';
 import { oauth2Mutants } from './oauth2.ts';
 import { oauthServerMutants } from './oauth-server.ts';
+import { restMutants } from './rest.ts';
 import { simpleOauthMutants } from './simple-oauth.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...oauth2Mutants,
   ...oauthServerMutants,
   ...graphqlMutants,
+  ...restMutants,
 ];
 
 /** The mutant with this id; throws a UsageError that names the nearest one. */

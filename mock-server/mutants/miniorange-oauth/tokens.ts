@@ -273,8 +273,8 @@ const careless = [
       return !tokens.has(given) && plain !== undefined && tokens.has(plain) ? plain : undefined;
     }),
   ),
-  mutant('token-cut-at-nul', 'A token is read up to NUL', invalid, (answer) => (request, site) => {
-    const header = requestHeader(request, 'authorization');
+  mutant('token-cut-at-nul', 'A token is decoded and read up to NUL', invalid, (answer) => (request, site) => {
+    const header = requestHeader(request, 'authorization')?.replace(/%00|\\0/, '\0');
     return answer(header?.includes('\0') ? withRequestHeader(request, 'Authorization', header.split('\0', 1)[0]) : request, site);
   }),
   mutant(
