@@ -82,7 +82,7 @@ const steps = {
   bin: {
     needs: ['guards', 'page'],
     inputs: () => ['package.json', 'package-lock.json', ...sources(), ...generatedFiles().filter((file) => file.endsWith('.js'))],
-    outputs: () => ['dist/bin/main.js'],
+    outputs: () => ['dist/bin/main.cjs'],
     run: buildBin,
   },
 };

@@ -24,8 +24,12 @@ export async function buildBin() {
   });
   const shim = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);\n";
   const name = add('command', 'js', shim + command);
-  const entry = (await bundle(source('main.ts'), { external: ['./command-line.ts'] })).replaceAll('./command-line.ts', `./${name}`);
-  written.push([join(dist, 'bin', 'main.js'), `#!/usr/bin/env node\n${entry.replace(/^#!.*\n/, '')}`, 0o755]);
+  // CommonJS, which starts without the loader of modules: a fifth of the time of --version.
+  const entry = (await bundle(source('main.ts'), { external: ['./command-line.ts'], format: 'cjs' })).replaceAll(
+    './command-line.ts',
+    `./${name}`,
+  );
+  written.push([join(dist, 'bin', 'main.cjs'), `#!/usr/bin/env node\n${entry.replace(/^#!.*\n/, '')}`, 0o755]);
   for (const [path, text, mode] of written) write(relative(root, path), text, mode);
   writeFileSync(join(cache, 'bin.json'), JSON.stringify(written.map(([path]) => path)));
 }

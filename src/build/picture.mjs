@@ -32,7 +32,7 @@ try {
   writeFileSync(join(folder, 'staging.json'), JSON.stringify({ ...mock.target(), name: 'staging' }));
   const child = spawn(
     process.execPath,
-    [join(root, 'dist/bin/main.js'), 'run', '-t', 'staging.json', '--reporter', 'html', '--out', 'out'],
+    [join(root, 'dist/bin/main.cjs'), 'run', '-t', 'staging.json', '--reporter', 'html', '--out', 'out'],
     {
       cwd: folder,
       stdio: 'ignore',

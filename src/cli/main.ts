@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { setFlagsFromString } from 'node:v8';
 import { version } from './version.ts';
 
 const args = process.argv.slice(2);
-if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
-  console.log(version);
-} else {
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) console.log(version);
+else void start();
+
+async function start(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8');
   // undici's parser is WebAssembly, whose optimising compilation delays the end of a short run by about 150 ms; a long run is no slower without it.
   setFlagsFromString('--liftoff-only');
   const { runCommandLine } = await import('./command-line.ts');

@@ -22,7 +22,7 @@ const rounds = Number(values.rounds);
 const sizes = values.sizes.split(',').map(Number);
 const wanted = values.only?.split(',');
 const here = fileURLToPath(new URL('.', import.meta.url));
-const command = fileURLToPath(new URL('../../dist/bin/main.js', import.meta.url));
+const command = fileURLToPath(new URL('../../dist/bin/main.cjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'dac-bench-'));
 const rows = [];
 

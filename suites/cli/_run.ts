@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Path of the built command. `suites/_build.ts` brings it up to date before the first test. */
-export const binary = fileURLToPath(new URL('../../dist/bin/main.js', import.meta.url));
+export const binary = fileURLToPath(new URL('../../dist/bin/main.cjs', import.meta.url));
 
 export interface RunOptions {
   /** Working folder. Default: a new empty one, removed by `dispose`. */

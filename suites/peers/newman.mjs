@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const binary = fileURLToPath(new URL('../../dist/bin/main.js', import.meta.url));
+const binary = fileURLToPath(new URL('../../dist/bin/main.cjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'dac-peers-'));
 const newman = process.env.DAC_NEWMAN ? [process.env.DAC_NEWMAN] : ['npx', '--yes', 'newman@6'];
 const selectors = process.argv.slice(2);
