@@ -52,6 +52,15 @@ export interface Node {
   revisionOwner: number;
   revisionCreated: number;
   body: string | undefined;
+  /** Null: none was given. Default plain_text. */
+  bodyFormat?: string | null;
+  /** Of before the owner was changed: comment statistics keep it. */
+  firstOwner?: number;
+  /** Default: articles are, pages are not. */
+  promoted?: boolean;
+  sticky?: boolean;
+  /** The present revision changed nothing. */
+  isUnaffected?: boolean;
 }
 
 export type ServerKind = 'php-s' | 'apache-modphp' | 'apache-fpm' | 'nginx';

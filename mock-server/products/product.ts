@@ -49,8 +49,6 @@ export interface Route {
   readonly methods?: readonly string[];
   /** The `_format` requirement; absent: any, rendered as a page. */
   readonly formats?: readonly string[];
-  /** The format of errors where the request names none. */
-  readonly defaultFormat?: string;
   /** The `_content_type_format` requirement: media types accepted in a request body. */
   readonly contentTypes?: readonly string[];
   /** The `_auth` option: provider ids; absent: the global ones. */
@@ -60,6 +58,8 @@ export interface Route {
   /** Parameters to convert, e.g. `{ user: (value) => … }`; undefined: 404 "was not converted". */
   readonly convert?: Readonly<Record<string, (value: string, site: Site) => unknown>>;
   readonly allowInMaintenance?: boolean;
+  /** A page for administrators: the dynamic cache never keeps it. */
+  readonly isAdministrative?: boolean;
   /** The `no_cache` option: the page cache never keeps it. */
   readonly keptFromPageCache?: boolean;
   access?(context: RouteContext): Access;
@@ -69,6 +69,8 @@ export interface Route {
 export interface Installed {
   readonly providers?: readonly AuthenticationProvider[];
   readonly routes?: readonly Route[];
+  /** Changes a route of another product; asked once per route. */
+  alterRoute?(route: Route): Route;
   /** Routes that depend on what the other products add; asked once all are installed. */
   lateRoutes?(all: readonly Installed[]): readonly Route[];
   /** Types that JSON:API shows beside core's. */

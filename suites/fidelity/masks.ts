@@ -63,7 +63,7 @@ export const headerMasks: Readonly<Record<string, readonly TextMask[]>> = {
   ],
   'set-cookie': [
     { reason: 'the recorder shortened the name, a digest of the host', pattern: /^(SESS[0-9a-f]{8})[0-9a-f]*…?=/, by: '$1…=' },
-    { reason: 'a random session id, or the word for none', pattern: /=(\{\{session-id\}\}|deleted|[\w-]{20,});/, by: '={{session-id}};' },
+    { reason: 'a random session id, or the word for none', pattern: /=(\{\{session-id\}\}|deleted|[\w%-]{20,});/, by: '={{session-id}};' },
     {
       reason: 'now plus Max-Age, and the replay knows the time only to the second',
       pattern: /expires=[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d GMT/,

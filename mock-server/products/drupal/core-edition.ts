@@ -27,6 +27,10 @@ export interface CoreEdition {
   readonly formatArrayIsFatal: boolean;
   /** The dynamic cache tells JSON:API requests apart by every parameter; before, only by those of the specification. */
   readonly cachesByEveryParameter: boolean;
+  /** `/.well-known/change-password` is a permanent redirect. */
+  readonly movesPermanently: boolean;
+  /** Whoever is not logged in is sent from the logout page to the front page, not refused. */
+  readonly sendsStrangersFromLogout: boolean;
   /** HTML pages of content name its canonical URL and its short link in headers. */
   readonly linksPages: boolean;
   /** The revision log is a field for everybody. */
@@ -53,6 +57,8 @@ const ten: CoreEdition = {
   allowInRouteOrder: true,
   formatArrayIsFatal: true,
   cachesByEveryParameter: true,
+  movesPermanently: false,
+  sendsStrangersFromLogout: true,
   linksPages: false,
   showsRevisionLog: false,
   hidesAccounts: true,
@@ -74,6 +80,8 @@ const nine: CoreEdition = {
   allowInRouteOrder: false,
   formatArrayIsFatal: false,
   cachesByEveryParameter: false,
+  movesPermanently: true,
+  sendsStrangersFromLogout: false,
   linksPages: true,
   showsRevisionLog: true,
   hidesAccounts: false,

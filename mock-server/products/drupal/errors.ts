@@ -11,6 +11,8 @@ import { FatalError, HttpException, UnexpectedError } from './exception.ts';
 import { errorDocument } from './jsonapi/error-document.ts';
 import type { Progress } from './kernel.ts';
 import { pageReply } from './page.ts';
+import { insteadOfRefusal } from './pages.ts';
+import { redirectReply } from './redirect.ts';
 import { jsonReply, textReply, type Reply } from './reply.ts';
 import type { Request } from './request.ts';
 
@@ -27,9 +29,16 @@ const pageTexts: Readonly<Record<number, string>> = {
 };
 
 export function renderException(error: unknown, request: Request, site: Site, progress: Progress): Reply {
-  if (error instanceof UnexpectedError) return unexpected(progress, site);
+  if (error instanceof UnexpectedError) {
+    return progress.format === 'api_json'
+      ? errorDocument(new HttpException(500, error.message), request, site)
+      : unexpected(progress, site);
+  }
   if (error instanceof FatalError) return fatal(site);
   if (!(error instanceof HttpException)) throw error;
+  const elsewhere =
+    error.status === 403 && progress.match !== undefined ? insteadOfRefusal(progress.match.route, progress.account, site) : undefined;
+  if (elsewhere !== undefined) return redirectReply(302, request.url(elsewhere), site);
   return { ...inFormat(error, request, site, progress), ...(error.keptFromPageCache && { keptFromPageCache: true }) };
 }
 

@@ -17,8 +17,8 @@ import { redirectReply } from './redirect.ts';
 import { cacheKey, dynamicCacheVerdict, lookUpDynamic, lookUpPage, storeDynamic, storePage } from './page-cache.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
-import { dropStaleSession } from './session.ts';
-import { allowedMethods, convertParams, selectRoute } from './routing.ts';
+import { dropStaleSession, sessionId } from './session.ts';
+import { allowedMethods, convertParams, NoMatchingRoute, selectRoute } from './routing.ts';
 
 /** What is known about a request while it is handled; errors are rendered with what was known when they happened. */
 export interface Progress {
@@ -56,6 +56,7 @@ function answerRequest(request: Request, site: Site): Reply {
   try {
     reply = dispatch(request, site, progress);
   } catch (error) {
+    if (error instanceof NoMatchingRoute) progress.format ??= error.format;
     reply = renderException(error, request, site, progress);
   }
   noteAccess(progress.account, site);
@@ -73,7 +74,8 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   const redirect = redirectSlashes(request, site);
   if (redirect !== undefined) return redirect;
 
-  const matches = site.runtime.routes.match(request.path);
+  // The front page is an alias of the listing.
+  const matches = site.runtime.routes.match(request.path === '/' ? '/node' : request.path);
   if (request.method === 'OPTIONS' && matches.length > 0) {
     return { status: 200, headers: [['Allow', allowedMethods(matches).join(', ')]], body: '' };
   }
@@ -88,10 +90,10 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   }
 
   if (progress.format === undefined && isJsonapi(matches)) progress.format = 'api_json';
-  const match = selectRoute(matches, request, site);
+  const { match, format } = selectRoute(matches, request, site);
   const { route } = match;
   progress.match = match;
-  progress.format ??= route.defaultFormat;
+  progress.format ??= format;
   const isExempt = route.allowInMaintenance === true || may(progress.account, 'access site in maintenance mode');
   if (site.drupal.maintenance && !isExempt) throw new HttpException(503, maintenanceText(site));
   const params = convertParams(match, site);
@@ -107,11 +109,11 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
     throw new HttpException(403, reason, [], { cacheability, keptFromPageCache: route.keptFromPageCache === true });
   }
   progress.reachedController = true;
-  const kept = lookUpDynamic(request, progress.account, site);
+  const kept = lookUpDynamic(request, match, progress.account, site);
   if (kept !== undefined) return kept;
   if (progress.format === 'api_json') checkParameters(request);
   const reply = route.controller(context);
-  storeDynamic(request, progress.account, reply, site);
+  storeDynamic(request, match, progress.account, reply, site);
   return route.keptFromPageCache === true ? { ...reply, keptFromPageCache: true } : reply;
 }
 
@@ -125,11 +127,13 @@ function noteAccess({ user, provider }: Account, site: Site): void {
 }
 
 /** Headers of FinishResponseSubscriber and the page cache's verdict. */
-function finish(reply: Reply, request: Request, site: Site, { format, reachedController }: Progress): void {
+function finish(reply: Reply, request: Request, site: Site, { format, match, reachedController }: Progress): void {
   const { major } = site.drupal;
   reply.headers.unshift(['Cache-Control', reply.cacheControl ?? 'must-revalidate, no-cache, private']);
-  const verdict = dynamicCacheVerdict(reply, request, reachedController, site);
+  const isDenied = match?.route.isAdministrative === true && reply.status < 400;
+  const verdict = dynamicCacheVerdict(reply, request, reachedController, isDenied, site);
   if (verdict !== undefined) reply.headers.push(['X-Drupal-Dynamic-Cache', verdict]);
+  if (reply.themed === true && sessionId(request) !== undefined) reply.headers.push(...streamed);
   reply.headers.push(contentLanguage, noSniff, sameOrigin, expired, generator(major), ...coreEdition(major).headers);
   if (reply.status !== 204 && !reply.headers.some(([name]) => name.toLowerCase() === 'content-type')) {
     reply.headers.push(['Content-Type', formatTypes[format ?? 'html'] ?? 'text/html; charset=UTF-8']);
@@ -143,6 +147,11 @@ const formatTypes: Readonly<Record<string, string>> = {
   xml: 'text/xml; charset=UTF-8',
 };
 
+/** BigPipe sends a page to whoever has a session piece by piece. */
+const streamed: readonly HeaderLine[] = [
+  ['Surrogate-Control', 'no-store, content="BigPipe/1.0"'],
+  ['X-Accel-Buffering', 'no'],
+];
 const contentLanguage: HeaderLine = ['Content-language', 'en'];
 const noSniff: HeaderLine = ['X-Content-Type-Options', 'nosniff'];
 const sameOrigin: HeaderLine = ['X-Frame-Options', 'SAMEORIGIN'];

@@ -15,6 +15,7 @@ import { coreEdition } from './core-edition.ts';
 import { HttpException, UnexpectedError } from './exception.ts';
 import { failedLoginPerAddress, failedLoginPerUser, forgetFailures, isAllowed, registerFailure } from './flood.ts';
 import { htmlPage } from './page.ts';
+import { redirectReply } from './redirect.ts';
 import { jsonType, textReply, type Reply } from './reply.ts';
 import { endSession, sessionId, sessionToken, startSession } from './session.ts';
 
@@ -24,8 +25,11 @@ const address = '127.0.0.1';
 const anonymousOnly = ({ account }: RouteContext): Access =>
   isAnonymous(account) ? true : { reason: 'This route can only be accessed by anonymous users.' };
 
+/** What core's serialiser writes; its module says so for these routes. */
+const formats = ['json', 'xml'];
+
 export const loginRoutes: readonly Route[] = [
-  { name: 'user.login.http', path: '/user/login', methods: ['POST'], formats: ['json'], access: anonymousOnly, controller: logIn },
+  { name: 'user.login.http', path: '/user/login', methods: ['POST'], formats, access: anonymousOnly, controller: logIn },
   {
     name: 'user.login',
     path: '/user/login',
@@ -33,9 +37,10 @@ export const loginRoutes: readonly Route[] = [
     access: anonymousOnly,
     controller: (context) => htmlPage(context, 'Log in', loginForm, { cacheability: 'good' }),
   },
-  { name: 'user.login_status.http', path: '/user/login_status', methods: ['GET'], formats: ['json'], controller: loginStatus },
-  { name: 'user.logout.http', path: '/user/logout', methods: ['POST'], formats: ['json'], access: logoutAccess, controller: logOut },
-  { name: 'user.pass.http', path: '/user/password', methods: ['POST'], formats: ['json'], controller: resetPassword },
+  { name: 'user.login_status.http', path: '/user/login_status', methods: ['GET'], formats, controller: loginStatus },
+  { name: 'user.logout.http', path: '/user/logout', methods: ['POST'], formats, access: logoutAccess, controller: logOut },
+  { name: 'user.logout', path: '/user/logout', access: logoutPageAccess, controller: logOutPage },
+  { name: 'user.pass.http', path: '/user/password', methods: ['POST'], formats, controller: resetPassword },
   {
     name: 'user.pass',
     path: '/user/password',
@@ -62,12 +67,14 @@ function logIn({ request, site }: RouteContext): Reply {
   const user = findUser(site, firstText(name));
   checkFlood(user, site);
   if (user?.active === false) throw new HttpException(400, 'The user has not been activated or is blocked.');
+  if (typeof pass === 'object') throw new UnexpectedError('the password is no text');
   if (user === undefined || !isPassword(String(pass), user.password, site.drupal.major)) {
     if (user !== undefined) registerFailure(failedLoginPerUser, identifier(user), site);
     registerFailure(failedLoginPerAddress, address, site);
     throw new HttpException(400, 'Sorry, unrecognized username or password.');
   }
   forgetFailures(failedLoginPerUser, identifier(user), site);
+  if (request.format === 'xml') throw new UnexpectedError('the answer cannot be written as XML');
   return loggedIn(user, startSession(request, site, user.id), site);
 }
 
@@ -80,13 +87,12 @@ function decodeCredentials(body: string): Credentials {
     throw new UnexpectedError('Syntax error');
   }
   if (typeof decoded !== 'object' || decoded === null) return {};
-  const { name, pass } = decoded as Credentials;
-  return { ...(name === null ? {} : { name }), ...(pass === null ? {} : { pass }) };
+  return Object.fromEntries(Object.entries(decoded).filter(([, value]) => value !== null));
 }
 
-/** An array is loaded as a list of values: the first one finds the user. */
+/** An array or object is loaded as a list of values: the first one finds the user. */
 function firstText(name: unknown): string {
-  const value: unknown = Array.isArray(name) ? name[0] : name;
+  const value: unknown = typeof name === 'object' && name !== null ? Object.values(name)[0] : name;
   return typeof value === 'string' ? value : String(value);
 }
 
@@ -120,11 +126,23 @@ function loginStatus({ account }: RouteContext): Reply {
   return textReply(200, isAnonymous(account) ? '0' : '1');
 }
 
+/** Both checks are made; only the one of the token explains itself. */
 function logoutAccess({ account, request, site }: RouteContext): Access {
-  if (isAnonymous(account)) return { reason: '' };
   const token = textParam(request.query, 'token');
   if (token === undefined) return { reason: "'csrf_token' URL query argument is missing." };
-  return token === sessionToken(sessionId(request), 'user/logout', site) ? true : { reason: "'csrf_token' URL query argument is invalid." };
+  if (token !== sessionToken(sessionId(request), 'user/logout', site)) return { reason: "'csrf_token' URL query argument is invalid." };
+  return isAnonymous(account) ? { reason: '' } : true;
+}
+
+function logoutPageAccess(context: RouteContext): Access {
+  if (isAnonymous(context.account)) return { reason: '' };
+  return coreEdition(context.site.drupal.major).sendsStrangersFromLogout ? logoutAccess(context) : true;
+}
+
+/** The page that logs out; before core 10.3 it asks for no token. */
+function logOutPage({ request, site }: RouteContext): Reply {
+  site.sessions.delete(sessionId(request) ?? '');
+  return redirectReply(302, request.url('/'), site, [endSession(request)]);
 }
 
 function logOut({ request, site }: RouteContext): Reply {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { escapeHtml } from '../../php/text.ts';
 import type { Node, Site, User } from '../../site.ts';
 import type { Access } from '../product.ts';
 import { may, type Account } from './account.ts';
@@ -42,11 +43,15 @@ export interface NodeDraft {
   readonly body?: string | undefined;
   readonly published?: boolean;
   readonly uuid?: string;
+  /** Id of another user than the one who creates it. */
+  readonly owner?: number | undefined;
+  readonly created?: number | undefined;
+  readonly bodyFormat?: string | null;
 }
 
 export function createNode(draft: NodeDraft, author: User | undefined, site: Site): Node {
   const now = Math.floor(site.clock.now() / 1000);
-  const owner = author?.id ?? 0;
+  const owner = draft.owner ?? author?.id ?? 0;
   const node: Node = {
     id: ++site.lastIds.node,
     uuid: draft.uuid ?? site.random.uuid(),
@@ -54,13 +59,14 @@ export function createNode(draft: NodeDraft, author: User | undefined, site: Sit
     title: draft.title,
     owner,
     published: draft.published ?? true,
-    created: now,
+    created: draft.created ?? now,
     changed: now,
     revisionUuid: site.random.uuid(),
     revisionId: ++site.lastIds.revision,
     revisionOwner: owner,
     revisionCreated: now,
     body: draft.body,
+    ...(draft.bodyFormat !== undefined && { bodyFormat: draft.bodyFormat }),
   };
   site.nodes.set(node.id, node);
   invalidate(site, ['node_list']);
@@ -77,12 +83,22 @@ export function touchNode(node: Node, site: Site): void {
   invalidate(site, [`node:${node.id}`, 'node_list']);
 }
 
+export function changeOwner(node: Node, owner: number | undefined): void {
+  if (owner === undefined || owner === node.owner) return;
+  node.firstOwner ??= node.owner;
+  node.owner = owner;
+}
+
 /** Types that may be created, as the standard profile has them. */
 export function nodeTypes(site: Site): string[] {
   return [...site.nodeTypes.keys()];
 }
 
-/** Markup of a plain text body. */
+/** Markup of a plain text body: escaped, addresses made links, paragraphs and line breaks set. */
 export function processedBody(body: string): string {
-  return `<p>${body.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)}</p>\n`;
+  const linked = escapeHtml(body.trim()).replace(/\bhttps?:\/\/[^\s<>]*[^\s<>.,;:!?]/g, (address) => `<a href="${address}">${address}</a>`);
+  return linked
+    .split(/\n{2,}/)
+    .map((paragraph) => `<p>${paragraph.replaceAll('\n', '<br />\n')}</p>\n`)
+    .join('');
 }

@@ -7,12 +7,14 @@
  */
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
+import type { RouteMatch } from '../product.ts';
 import type { Account } from './account.ts';
-import { buildQuery } from '../../php/query.ts';
+import { buildQuery, normalizedQuery } from '../../php/query.ts';
 import { coreEdition } from './core-edition.ts';
 import { reserved } from './jsonapi/query.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
+import { sessionId } from './session.ts';
 
 interface Caches {
   readonly pages: Map<string, Reply>;
@@ -30,7 +32,7 @@ function cachesOf(site: Site): Caches {
 
 /** Undefined when the request policy denies the cache: a session, or a product's rule. */
 export function cacheKey(request: Request, site: Site): string | undefined {
-  if (request.header('cookie')?.includes('SESS') === true) return undefined;
+  if (sessionId(request) !== undefined) return undefined;
   for (const hook of site.runtime.hooks) if (hook.denyPageCache?.(request, site) === true) return undefined;
   return `${request.host} ${request.basePath} ${request.uri}`;
 }
@@ -57,37 +59,49 @@ function pageCacheHeader(verdict: string): HeaderLine {
   return ['X-Drupal-Cache', verdict];
 }
 
-function pageCacheVerdict(key: string | undefined, { cacheability = 'none', keptFromPageCache }: Reply): string {
+function pageCacheVerdict(key: string | undefined, { cacheability = 'none', isLocalRedirect, keptFromPageCache }: Reply): string {
   if (key === undefined) return 'UNCACHEABLE (request policy)';
-  if (keptFromPageCache === true) return 'UNCACHEABLE (response policy)';
-  return cacheability === 'none' ? 'UNCACHEABLE (no cacheability)' : 'MISS';
+  if (cacheability === 'none' && isLocalRedirect !== true) return 'UNCACHEABLE (no cacheability)';
+  return keptFromPageCache === true ? 'UNCACHEABLE (response policy)' : 'MISS';
 }
 
 /** What the dynamic cache has for a request that was granted access. */
-export function lookUpDynamic(request: Request, account: Account, site: Site): Reply | undefined {
+export function lookUpDynamic(request: Request, match: RouteMatch, account: Account, site: Site): Reply | undefined {
   if (!request.isSafe) return undefined;
-  const stored = caches.get(site)?.dynamic.get(dynamicKey(request, account, site));
+  const stored = caches.get(site)?.dynamic.get(dynamicKey(request, match, account, site));
   return stored === undefined ? undefined : { ...stored, headers: [...stored.headers], fromDynamicCache: true };
 }
 
-export function storeDynamic(request: Request, account: Account, reply: Reply, site: Site): void {
+export function storeDynamic(request: Request, match: RouteMatch, account: Account, reply: Reply, site: Site): void {
   if (request.isSafe && reply.cacheability === 'good' && reply.themed !== true)
-    keep(cachesOf(site).dynamic, dynamicKey(request, account, site), reply);
+    keep(cachesOf(site).dynamic, dynamicKey(request, match, account, site), reply);
 }
 
-function dynamicKey(request: Request, account: Account, site: Site): string {
-  return `${account.cacheContext} ${request.basePath} ${variedUri(request, site)}`;
+/** By what was routed, not by how the path was written: one answer may show the URL of another spelling. */
+function dynamicKey(request: Request, { route, raw }: RouteMatch, account: Account, site: Site): string {
+  const { host, basePath } = request;
+  return `${account.cacheContext} ${host} ${basePath} ${route.name} ${Object.values(raw).join(' ')}?${variedQuery(request, site)}`;
 }
 
 /** Core 9 keeps one answer for JSON:API requests that differ only in parameters it does not know. */
-function variedUri({ path, query, queryString, uri }: Request, site: Site): string {
-  if (queryString === '' || !path.startsWith('/jsonapi') || coreEdition(site.drupal.major).cachesByEveryParameter) return uri;
+function variedQuery({ path, query, queryString }: Request, site: Site): string {
+  if (queryString === '' || !path.startsWith('/jsonapi') || coreEdition(site.drupal.major).cachesByEveryParameter)
+    return normalizedQuery(queryString);
   const known = Object.entries(query).filter(([name]) => reserved.has(name));
-  return known.length === 0 ? path : `${path}?${buildQuery(Object.fromEntries(known))}`;
+  return buildQuery(Object.fromEntries(known));
 }
 
-/** X-Drupal-Dynamic-Cache; undefined: the header is absent. `reachedController`: the cache had been asked before the answer was made. */
-export function dynamicCacheVerdict(reply: Reply, request: Request, reachedController: boolean, site: Site): string | undefined {
+/**
+ * X-Drupal-Dynamic-Cache; undefined: the header is absent. `reachedController`: the cache had been asked before the answer was
+ * made; `isDenied`: a policy keeps the answer out of it.
+ */
+export function dynamicCacheVerdict(
+  reply: Reply,
+  request: Request,
+  reachedController: boolean,
+  isDenied: boolean,
+  site: Site,
+): string | undefined {
   const { cacheability = 'none', themed } = reply;
   if (reply.fromDynamicCache === true) return 'HIT';
   const isAsked = reachedController || themed === true;
@@ -97,6 +111,7 @@ export function dynamicCacheVerdict(reply: Reply, request: Request, reachedContr
   }
   if (!request.isSafe) return undefined;
   if (cacheability !== 'good') return `UNCACHEABLE (${cacheability === 'poor' ? 'poor' : 'no'} cacheability)`;
+  if (isDenied) return 'UNCACHEABLE (response policy)';
   return isAsked ? 'MISS' : undefined;
 }
 

@@ -13,6 +13,7 @@ export function redirectReply(status: number, location: string, site: Site, head
   const gap = site.drupal.major >= 10 ? '' : '\n';
   return {
     status,
+    isLocalRedirect: true,
     headers: [...headers, ['Location', location], ['Content-Type', `text/html; charset=${site.drupal.major >= 10 ? 'utf-8' : 'UTF-8'}`]],
     body: `<!DOCTYPE html>
 <html>

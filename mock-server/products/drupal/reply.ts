@@ -23,6 +23,8 @@ export interface Reply {
   /** Things whose change makes it stale, e.g. `user:2`, `node_list`. */
   tags?: readonly string[];
   fromDynamicCache?: true;
+  /** Made cacheable after the dynamic cache looked at it. */
+  isLocalRedirect?: true;
   /** A policy keeps it out of the page cache all the same. */
   keptFromPageCache?: true;
   /** A themed page: put together by a request of its own, which reaches the dynamic cache even when the first one did not. */

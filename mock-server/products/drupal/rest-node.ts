@@ -10,7 +10,7 @@ import type { Route, RouteContext } from '../product.ts';
 import { may, type Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
 import { HttpException, UnexpectedError } from './exception.ts';
-import { createAccess, createNode, deleteNode, findNode, nodeAccess, nodeTypes, processedBody, touchNode } from './nodes.ts';
+import { changeOwner, createAccess, createNode, deleteNode, findNode, nodeAccess, nodeTypes, processedBody, touchNode } from './nodes.ts';
 import { entityPageLinks, htmlPage } from './page.ts';
 import { jsonReply, type Reply } from './reply.ts';
 import { decodeRestBody, restRoutes } from './rest.ts';
@@ -55,36 +55,53 @@ function getNode({ account, params, request, site }: RouteContext): Reply {
 function postNode({ account, request, site }: RouteContext): Reply {
   const fields = decodeFields(request.bodyText, site);
   if (fields === undefined) throw new HttpException(400, 'No entity content received.');
-  const type = bundleOf(fields);
+  const uuid = firstItem(fields['uuid'], 'value');
+  if ([...site.nodes.values()].some((node) => node.uuid === uuid)) throw new UnexpectedError('the UUID is taken');
+  if ('nid' in fields) throw new HttpException(403, "Access denied on creating field 'nid'.");
   const title = titleOf(fields);
   if (title === undefined) throw invalid('title: This value should not be null.');
-  const node = createNode({ type, title, body: bodyOf(fields), published: isPublished(fields) ?? true }, account.user, site);
-  const reply = jsonReply(201, nodeFields(node, account, site, true), [['Location', request.url(`/node/${node.id}`)]]);
-  return reply;
+  const owner = ownerOf(fields);
+  const draft = {
+    type: bundleOf(fields) ?? '',
+    title,
+    ...bodyOf(fields),
+    published: flagOf(fields, 'status') ?? true,
+    ...(owner !== undefined && { owner }),
+  };
+  const node = createNode(draft, account.user, site);
+  setFlags(node, fields);
+  return jsonReply(201, nodeFields(node, account, site, true), [['Location', request.url(`/node/${node.id}`)]]);
 }
 
 function patchNode({ account, params, request, site }: RouteContext): Reply {
   const node = params['node'] as Node;
+  setFlags(node, {});
   const before = JSON.stringify(node);
   const fields = decodeFields(request.bodyText, site);
   if (fields === undefined) throw new HttpException(400, 'No entity content received.');
-  if (bundleOf(fields) !== node.type) throw new HttpException(403, "Access denied on updating field 'type'.");
+  const mayAll = may(account, 'administer nodes');
+  if (bundleOf(fields) !== node.type && !mayAll) throw new HttpException(403, "Access denied on updating field 'type'.");
   for (const name of Object.keys(fields)) {
-    if (protectedFields.has(name) && !may(account, 'administer nodes'))
-      throw new HttpException(403, `Access denied on updating field '${name}'.`);
+    if (name === 'nid' && mayAll && String(firstItem(fields['nid'], 'value')) !== String(node.id))
+      throw new HttpException(403, "Access denied on updating field 'nid'. The entity ID cannot be changed.");
+    if (protectedFields.has(name) && !mayAll) throw new HttpException(403, `Access denied on updating field '${name}'.`);
   }
   if ('title' in fields) {
     const title = titleOf(fields);
     if (title === undefined) throw invalid('title: This value should not be null.');
     node.title = title;
   }
-  if ('body' in fields) node.body = bodyOf(fields);
-  node.published = isPublished(fields) ?? node.published;
+  if ('body' in fields) Object.assign(node, { body: undefined }, bodyOf(fields));
+  changeOwner(node, ownerOf(fields));
+  node.published = flagOf(fields, 'status') ?? node.published;
+  setFlags(node, fields);
   if (JSON.stringify(node) !== before) touchNode(node, site);
   return jsonReply(200, nodeFields(node, account, site));
 }
 
-function removeNode({ params, site }: RouteContext): Reply {
+/** A body is read although nothing is done with it. */
+function removeNode({ params, request, site }: RouteContext): Reply {
+  if (/^application\/(x-)?json\b/.test(request.contentType ?? '')) decodeFields(request.bodyText, site);
   deleteNode(params['node'] as Node, site);
   return { status: 204, headers: [], body: '' };
 }
@@ -105,35 +122,57 @@ function decodeFields(text: string, site: Site): Fields | undefined {
   if (decoded === undefined) return undefined;
   if (typeof decoded !== 'object' || decoded === null) throw new UnexpectedError('not an entity');
   const fields = decoded as Fields;
-  if (fields['type'] === undefined) throw new HttpException(422, 'Could not determine entity type bundle: "type" field is missing.');
-  if (!site.nodeTypes.has(bundleOf(fields)))
-    throw new HttpException(422, `"${bundleOf(fields)}" is not a valid bundle type for denormalization.`);
-  if (Object.keys(fields).some((name) => !knownFields.has(name))) throw new UnexpectedError('unknown field');
+  const bundle = bundleOf(fields);
+  if (bundle === undefined) throw new HttpException(422, 'Could not determine entity type bundle: "type" field is missing.');
+  if (!site.nodeTypes.has(bundle)) throw new HttpException(422, `"${bundle}" is not a valid bundle type for denormalization.`);
+  for (const [name, value] of Object.entries(fields)) {
+    if (!knownFields.has(name)) throw new UnexpectedError('unknown field');
+    if (name !== 'type' && typeof value !== 'object' && value !== '')
+      throw new HttpException(422, `Field values for "${name}" must use an array structure`);
+  }
   return fields;
 }
 
-function bundleOf(fields: Fields): string {
-  return String(firstItem(fields['type'], 'target_id') ?? '');
+/** The name of a type, or a list whose first item has it. */
+function bundleOf(fields: Fields): string | undefined {
+  const type = fields['type'];
+  if (typeof type === 'string') return type;
+  const item: unknown = Array.isArray(type) ? type[0] : undefined;
+  const id = typeof item === 'object' && item !== null ? (item as Fields)['target_id'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 function titleOf(fields: Fields): string | undefined {
-  const title = firstItem(fields['title'], 'value');
+  const given = fields['title'];
+  const title = firstItem(given, 'value');
   if (title === undefined || title === null || title === '') return undefined;
+  if (Array.isArray(given) && given.length > 1) throw invalid('title: Title: this field cannot hold more than 1 values.');
   if (String(title).length > 255) throw invalid('title.0.value: Title: may not be longer than 255 characters.');
   return String(title);
 }
 
-function bodyOf(fields: Fields): string | undefined {
+function bodyOf(fields: Fields): { body: string; bodyFormat: string | null } | undefined {
   const body = firstItem(fields['body'], 'value');
-  return typeof body === 'string' ? body : undefined;
+  const format = firstItem(fields['body'], 'format');
+  return typeof body === 'string' ? { body, bodyFormat: typeof format === 'string' && format !== body ? format : null } : undefined;
 }
 
-function isPublished(fields: Fields): boolean | undefined {
-  const status = firstItem(fields['status'], 'value');
-  return status === undefined ? undefined : Boolean(status);
+function ownerOf(fields: Fields): number | undefined {
+  const id = firstItem(fields['uid'], 'target_id');
+  return typeof id === 'number' ? id : undefined;
 }
 
-/** `[{ "value": … }]`, `{ "value": … }` and the bare value are all accepted. */
+function flagOf(fields: Fields, name: string): boolean | undefined {
+  const flag = firstItem(fields[name], 'value');
+  return flag === undefined ? undefined : Boolean(flag);
+}
+
+function setFlags(node: Node, fields: Fields): void {
+  node.promoted = flagOf(fields, 'promote') ?? node.promoted ?? node.type === 'article';
+  node.sticky = flagOf(fields, 'sticky') ?? node.sticky ?? false;
+}
+
+/** `[{ "value": … }]` or `{ "value": … }`. */
 function firstItem(field: unknown, property: string): unknown {
   const item: unknown = Array.isArray(field) ? field[0] : field;
   return typeof item === 'object' && item !== null ? (item as Record<string, unknown>)[property] : item;
@@ -160,12 +199,12 @@ export function nodeFields(node: Node, account: Account, site: Site, isNew = fal
     title: value(node.title),
     created: time(node.created),
     changed: time(node.changed),
-    promote: value(isArticle),
-    sticky: value(false),
+    promote: value(node.promoted ?? isArticle),
+    sticky: value(node.sticky ?? false),
     default_langcode: value(true),
     revision_translation_affected: value(true),
     path: [{ alias: null, pid: null, langcode: 'en' }],
-    body: node.body === undefined ? [] : [bodyField(node.body)],
+    body: node.body === undefined ? [] : [bodyField(node)],
     ...(isArticle && {
       ...(may(account, 'access comments') && { comment: [commentField(node, isNew)] }),
       field_image: [],
@@ -179,8 +218,8 @@ export function seesRevisionLog(account: Account, site: Site): boolean {
   return coreEdition(site.drupal.major).showsRevisionLog || may(account, 'view all revisions') || may(account, 'administer nodes');
 }
 
-export function bodyField(body: string): object {
-  return { value: body, format: 'plain_text', processed: processedBody(body), summary: null };
+export function bodyField({ body = '', bodyFormat = 'plain_text' }: Node): object {
+  return { value: body, format: bodyFormat, processed: processedBody(body), summary: null };
 }
 
 export function commentField(node: Node, isNew: boolean): object {
@@ -189,7 +228,7 @@ export function commentField(node: Node, isNew: boolean): object {
     cid: 0,
     last_comment_timestamp: isNew ? 0 : node.created,
     last_comment_name: null,
-    last_comment_uid: isNew ? 0 : node.owner,
+    last_comment_uid: isNew ? 0 : (node.firstOwner ?? node.owner),
     comment_count: 0,
   };
 }

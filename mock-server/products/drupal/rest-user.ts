@@ -42,7 +42,7 @@ function getUser({ account, params, request, site }: RouteContext): Reply {
 }
 
 /** A leading zero is the same user; anything else that is not a number is nobody. User 0 is the anonymous account. */
-function loadUser(value: string, site: Site): User | 'anonymous' | undefined {
+export function loadUser(value: string, site: Site): User | 'anonymous' | undefined {
   if (!/^\d{1,15}$/.test(value)) return undefined;
   const id = Number(value);
   return id === 0 ? 'anonymous' : site.users.get(id);

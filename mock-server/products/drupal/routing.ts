@@ -1,10 +1,10 @@
 /**
- * Route look-up as Drupal does it: candidates by path, then method (405), format (406) and content type (415), then parameters
- * (404). Static segments win over parameters; paths are compared without case.
+ * Route look-up as Drupal does it: candidates by path, then method (405), content type (415) and format (406), then the patterns of
+ * parameters and their values (404). Static segments win over parameters; paths are compared without case.
  *
  * @module
  */
-import type { HeaderLine } from '../../../src/model/exchange.ts';
+import { buildQuery } from '../../php/query.ts';
 import { recalling } from '../../recall.ts';
 import type { Route, RouteMatch, RouteParams, RouteTable } from '../product.ts';
 import type { Site } from '../../site.ts';
@@ -47,7 +47,7 @@ function matchPath(byLength: Map<number, Compiled[]>, path: string): RouteMatch[
   return matches;
 }
 
-function fitPath({ route, segments, names }: Compiled, given: readonly string[]): Record<string, string> | undefined {
+function fitPath({ segments, names }: Compiled, given: readonly string[]): Record<string, string> | undefined {
   const raw: Record<string, string> = {};
   for (let i = 0; i < segments.length; i++) {
     const name = names[i];
@@ -55,7 +55,7 @@ function fitPath({ route, segments, names }: Compiled, given: readonly string[])
     if (name === undefined) {
       if (value !== segments[i] && value.toLowerCase() !== segments[i]) return undefined;
     } else {
-      if (value === '' || route.requirements?.[name]?.test(value) === false) return undefined;
+      if (value === '') return undefined;
       raw[name] = value;
     }
   }
@@ -88,8 +88,14 @@ function refusedMethods(matches: readonly RouteMatch[], site: Site): string[] {
   return [...new Set(methods)];
 }
 
+export interface SelectedRoute {
+  readonly match: RouteMatch;
+  /** What errors are written in from here on, where the request names no format. */
+  readonly format: string;
+}
+
 /** The route for a request, or the exception that Drupal would throw. */
-export function selectRoute(matches: readonly RouteMatch[], request: Request, site: Site): RouteMatch {
+export function selectRoute(matches: readonly RouteMatch[], request: Request, site: Site): SelectedRoute {
   const target = coreEdition(site.drupal.major).namesWholeUrl ? request.url(request.rawPath) : request.rawPath;
   const missing = `No route found for "${request.method} ${target}"`;
   if (matches.length === 0) throw new HttpException(404, missing);
@@ -99,22 +105,39 @@ export function selectRoute(matches: readonly RouteMatch[], request: Request, si
     throw new HttpException(405, `${missing}: Method Not Allowed (Allow: ${allow})`, [['Allow', allow]]);
   }
   for (const hook of site.runtime.hooks) hook.filterRoutes?.(forMethod, request, site);
-  return byFormat(byContentType(forMethod, request), request)[0] as RouteMatch;
+  const forType = byContentType(forMethod, request);
+  const format = defaultFormat(forType);
+  const match = byFormat(forType, request.format ?? format, request).find(meetsRequirements);
+  if (match === undefined) throw new NoMatchingRoute(missing, format);
+  return { match, format };
 }
 
-function byFormat(matches: readonly RouteMatch[], request: Request): readonly RouteMatch[] {
-  if (matches.length === 1 && matches[0]?.route.formats === undefined) return matches;
-  const format = request.format ?? defaultFormat(matches);
+/** No candidate is left whose parameters have the right form; the format is known by then. */
+export class NoMatchingRoute extends HttpException {
+  readonly format: string;
+
+  constructor(message: string, format: string) {
+    super(404, message);
+    this.format = format;
+  }
+}
+
+function meetsRequirements({ route, raw }: RouteMatch): boolean {
+  return Object.entries(route.requirements ?? {}).every(([name, pattern]) => pattern.test(raw[name] ?? ''));
+}
+
+function byFormat(matches: readonly RouteMatch[], format: string, request: Request): readonly RouteMatch[] {
   const kept = matches.filter(({ route }) => route.formats?.includes(format) === true);
   const open = matches.filter(({ route }) => route.formats === undefined);
   // Within one fit those of the format come first; a better fit still wins.
   if (kept.length + open.length > 0) return [...kept, ...open].sort((a, b) => b.fit - a.fit);
   const supported = [...new Set(matches.flatMap(({ route }) => route.formats ?? []))];
   const message = `No route found for the specified format ${format}. Supported formats: ${supported.join(', ')}.`;
-  const links = supported.map((name): HeaderLine => {
-    return ['Link', `<${request.url(request.rawPath)}?_format=${name}>; rel="alternate"; type="${mimeTypes[name] ?? name}"`];
+  const links = supported.map((name) => {
+    const query = buildQuery({ ...request.query, _format: name }, true);
+    return `<${request.url(request.rawPath)}?${query}>; rel="alternate"; type="${mimeTypes[name] ?? name}"`;
   });
-  throw new HttpException(406, message, links);
+  throw new HttpException(406, message, [['Link', links.join(', ')]]);
 }
 
 /** Media types of the formats that routes may require. */
@@ -136,7 +159,8 @@ function byContentType(matches: readonly RouteMatch[], request: Request): readon
   const restricted = matches.some(({ route }) => route.contentTypes !== undefined);
   if (!restricted || request.isSafe || request.method === 'DELETE') return matches;
   const sent = request.contentType;
-  const media = sent?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  // As it is spelt: Symfony knows the media types in lower case only.
+  const media = sent?.split(';', 1)[0]?.trim() ?? '';
   const kept = matches.filter(({ route }) => route.contentTypes === undefined || route.contentTypes.includes(media));
   if (kept.length > 0) return kept;
   const message =

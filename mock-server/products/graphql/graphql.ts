@@ -48,7 +48,7 @@ export const graphql: Product = {
         {
           name: isThree ? 'graphql.query.default' : `graphql.query.${server}`,
           path,
-          ...(edition.format !== undefined && { formats: [edition.format], defaultFormat: edition.format }),
+          ...(edition.format !== undefined && { formats: [edition.format] }),
           access: (context) => mayAsk(context, edition),
           controller: (context) => answerQuery(context, edition),
         },

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Site } from '../../site.ts';
-import type { Authentication, Product } from '../product.ts';
+import type { Authentication, Product, Route } from '../product.ts';
 import { anonymous } from '../drupal/account.ts';
+import { guardedPage } from '../drupal/pages.ts';
 import type { Request } from '../drupal/request.ts';
 import { authenticateApiKey } from './api-key-method.ts';
 import { authenticateBasic } from './basic-method.ts';
@@ -17,6 +18,8 @@ import type { ApplicationKey } from './refusals.ts';
 import { refuse } from './refuse.ts';
 import { revokeRoute } from './revoke.ts';
 import { createMiniorangeState, providerId, type Application, type MiniorangeState } from './state.ts';
+
+const settingsPath = '/admin/config/people/rest_api_authentication/auth_settings';
 
 export const miniorange: Product = {
   name: 'miniorange',
@@ -31,14 +34,16 @@ export const miniorange: Product = {
           id: providerId,
           priority: 150,
           global: false,
-          applies: (request) => applies(request, state),
+          applies: (request) => isGated(request, state),
           authenticate: (request) => authenticate(request, state, site),
         },
       ],
       routes: [
         ...(config.edition === 'paid' ? [tokenRoute(state), idTokenRoute(state)] : []),
         ...(state.dialect.revoke ? [revokeRoute(state)] : []),
+        guardedPage(settingsPath, 'miniOrange API Authentication', 'administer site configuration'),
       ],
+      alterRoute: openLogin,
       target: (_, profile) => miniorangeTarget(state, site, profile),
       fixtures: () => miniorangeFixtures(state),
       makeToken: (wish) => makeToken(wish, state, site),
@@ -48,9 +53,9 @@ export const miniorange: Product = {
   },
 };
 
-/** POST /user/login is open in every version; other requests to that path are anonymous, but still claimed (facts A2-4). */
-function applies(request: Request, state: MiniorangeState): boolean {
-  return isGated(request, state) && !(request.path === '/user/login' && request.method === 'POST');
+/** Logging in over HTTP is open to this provider, and to no other (facts A2-4). */
+function openLogin(route: Route): Route {
+  return route.name === 'user.login.http' ? { ...route, auth: [providerId] } : route;
 }
 
 function authenticate(request: Request, state: MiniorangeState, site: Site): Authentication {

@@ -53,7 +53,7 @@ describe('Bearer tokens of 6.0.9', () => {
     ['Bearer HEADER.PAYLOAD.', 'The JWT string is missing the Signature part'],
     ['Bearer HEADER.PAYLOAD.AAAA', 'Access token could not be verified'],
     ['Bearer bm90.bm90.AAAA', 'Error while decoding from JSON'],
-    ['Bearer bnVsbA.bnVsbA.AAAA', 'headers must be an array'],
+    ['Bearer bnVsbA.bnVsbA.AAAA', 'headers must be an array with non-empty-string keys'],
   ])('says of %s why', (value, expected) => {
     const site = siteOf('simple-oauth');
     const token = issue(site);

@@ -31,8 +31,8 @@ export function parseJwt(text: string, namesMissingParts: boolean): Jwt {
     if (signature === '') throw new JwtFault('The JWT string is missing the Signature part');
   }
   return {
-    header: decodeObject(header, 'headers'),
-    claims: withDates(decodeObject(claims, 'claims')),
+    header: unencrypted(decodeObject(header, 'headers', namesMissingParts)),
+    claims: withDates(decodeObject(claims, 'claims', namesMissingParts)),
     signature: decodeBase64Url(signature),
     signed: `${header}.${claims}`,
   };
@@ -67,7 +67,7 @@ function decodeBase64Url(text: string): Uint8Array {
   return bytes;
 }
 
-function decodeObject(part: string, name: string): Record<string, unknown> {
+function decodeObject(part: string, name: string, isStrict: boolean): Record<string, unknown> {
   const json = decodeUtf8(decodeBase64Url(part));
   let value: unknown;
   try {
@@ -76,8 +76,13 @@ function decodeObject(part: string, name: string): Record<string, unknown> {
     throw new JwtFault(badJson);
   }
   if (json.includes('\ufffd')) throw new JwtFault(badJson);
-  if (typeof value !== 'object' || value === null) throw new JwtFault(`${name} must be an array`);
+  if (typeof value !== 'object' || value === null) throw new JwtFault(`${name} must be an array${isStrict ? ' with non-empty-string keys' : ''}`);
   return value as Record<string, unknown>;
+}
+
+function unencrypted(header: Record<string, unknown>): Record<string, unknown> {
+  if ('enc' in header) throw new JwtFault('Encryption is not supported yet');
+  return header;
 }
 
 function withDates(claims: Record<string, unknown>): Record<string, unknown> {

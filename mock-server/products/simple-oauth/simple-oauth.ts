@@ -6,6 +6,7 @@
 import type { HeaderLine } from '../../../src/model/exchange.ts';
 import type { Site } from '../../site.ts';
 import type { Account } from '../drupal/account.ts';
+import { guardedPage } from '../drupal/pages.ts';
 import type { Request } from '../drupal/request.ts';
 import type { Installed, Product, Route } from '../product.ts';
 import { authorizeRoute } from './authorize.ts';
@@ -25,7 +26,7 @@ export const simpleOauth: Product = {
     site.products.set('simpleOauth', state);
     const installed: Installed = {
       providers: [bearerProvider],
-      routes: [tokenRoute, authorizeRoute, ...openidRoutes(site)],
+      routes: [tokenRoute, authorizeRoute, ...openidRoutes(site), ...settingsPages],
       resourceTypes: oauthResourceTypes,
       denyPageCache: hasBearer,
       onUserSaved: (user) => dropTokensOfUser(state, user.id),
@@ -44,6 +45,13 @@ const tokenRoute: Route = {
   methods: ['POST'],
   controller: ({ request, site }) => tokenEndpoint(request, site),
 };
+
+const settingsPages: readonly Route[] = [
+  guardedPage('/admin/config/people/simple_oauth', 'Simple OAuth Settings', 'administer simple_oauth entities'),
+  guardedPage('/admin/config/people/simple_oauth/oauth2_token', 'Access Token list', 'administer simple_oauth entities'),
+  guardedPage('/admin/config/people/simple_oauth/openid-connect', 'OpenID Connect', 'administer simple_oauth entities'),
+  guardedPage('/admin/config/services/consumer', 'Consumers', 'administer consumer entities'),
+];
 
 const vary: HeaderLine = ['Vary', 'X-Consumer-ID'];
 

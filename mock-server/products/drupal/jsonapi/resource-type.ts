@@ -35,6 +35,8 @@ export interface ResourceType {
   readonly relationships: readonly string[];
   /** Names of fields by which a collection may be filtered and sorted. */
   readonly attributes: readonly string[];
+  /** It has a field that takes files. */
+  readonly hasFiles?: boolean;
   /** In the order of their ids. */
   items(account: Account, site: Site): ResourceItem[];
   /** What the dynamic cache makes of an answer for this account. Default good. */

@@ -29,6 +29,7 @@ function nodeType(bundle: string): ResourceType {
   const isArticle = bundle === 'article';
   return {
     name: `node--${bundle}`,
+    ...(isArticle && { hasFiles: true }),
     relationships: ['node_type', 'revision_uid', 'uid', ...(isArticle ? ['field_image', 'field_tags'] : [])],
     attributes: [
       'drupal_internal__nid',
@@ -71,12 +72,12 @@ function nodeResource(node: Node, account: Account, site: Site, isNew: boolean):
       title: node.title,
       created: rfc3339(node.created),
       changed: rfc3339(node.changed),
-      promote: isArticle,
-      sticky: false,
+      promote: node.promoted ?? isArticle,
+      sticky: node.sticky ?? false,
       default_langcode: true,
-      revision_translation_affected: true,
+      revision_translation_affected: node.isUnaffected === true ? null : true,
       path: { alias: null, pid: null, langcode: 'en' },
-      body: node.body === undefined ? null : bodyField(node.body),
+      body: node.body === undefined ? null : bodyField(node),
       ...(isArticle && may(account, 'access comments') && { comment: commentField(node, isNew) }),
     },
     relationships: {
@@ -90,6 +91,7 @@ function nodeResource(node: Node, account: Account, site: Site, isNew: boolean):
 
 const userType: ResourceType = {
   name: 'user--user',
+  hasFiles: true,
   relationships: ['roles', 'user_picture'],
   attributes: [
     'display_name',

@@ -5,8 +5,8 @@
  */
 import type { Node, Site } from '../../../site.ts';
 import type { Route, RouteContext } from '../../product.ts';
-import { HttpException } from '../exception.ts';
-import { createAccess, createNode, deleteNode, nodeAccess, touchNode } from '../nodes.ts';
+import { HttpException, UnexpectedError } from '../exception.ts';
+import { changeOwner, createAccess, createNode, deleteNode, nodeAccess, touchNode } from '../nodes.ts';
 import type { Reply } from '../reply.ts';
 import { documentReply, mediaType } from './error-document.ts';
 import { resourceObject } from './document.ts';
@@ -26,12 +26,12 @@ export function writeRoutes(
   const [entity = '', bundle = ''] = type.name.split('--');
   if (!contentEntities.has(entity)) return [];
   const write = { formats, contentTypes };
-  if (entity !== 'node')
-    return [
-      refusedRoute(`${name}.collection.post`, path, 'POST'),
-      ...['PATCH', 'DELETE'].map((method) => refusedRoute(`${name}.individual.${method.toLowerCase()}`, single, method)),
-    ];
-  const may = (operation: 'update' | 'delete'): NonNullable<Route['access']> => {
+  const upload = type.hasFiles === true ? [uploadRoute(name, single)] : [];
+  if (entity !== 'node') {
+    const methods = ['PATCH', 'DELETE'].map((method) => refusedRoute(`${name}.individual.${method.toLowerCase()}`, single, method, entity));
+    return [refusedRoute(`${name}.collection.post`, path, 'POST', entity), ...methods, ...upload];
+  }
+  const access = (operation: 'update' | 'delete'): NonNullable<Route['access']> => {
     return ({ account, params, site }) => nodeAccess(nodeOf(params['entity'], site), operation, account);
   };
   return [
@@ -49,10 +49,19 @@ export function writeRoutes(
       methods: ['PATCH'],
       ...write,
       convert,
-      access: may('update'),
+      access: access('update'),
       controller: (context) => change(context, type),
     },
-    { name: `${name}.individual.delete`, path: single, methods: ['DELETE'], formats, convert, access: may('delete'), controller: remove },
+    {
+      name: `${name}.individual.delete`,
+      path: single,
+      methods: ['DELETE'],
+      formats,
+      convert,
+      access: access('delete'),
+      controller: remove,
+    },
+    ...upload,
   ];
 }
 
@@ -64,31 +73,60 @@ const contentEntities = new Set(
 );
 
 /** Writing anything but nodes is not imitated: the routes are there, and refuse. */
-function refusedRoute(name: string, path: string, method: string): Route {
-  const access: Route['access'] = () => ({ reason: '' });
+function refusedRoute(name: string, path: string, method: string, entity: string): Route {
+  const reason = entity === 'user' ? (userReasons[method] ?? '') : '';
   const controller = (): never => {
     throw new HttpException(403, '');
   };
-  return { name, path, methods: [method], formats, ...(method !== 'DELETE' && { contentTypes }), access, controller };
+  return { name, path, methods: [method], formats, ...(method !== 'DELETE' && { contentTypes }), access: () => ({ reason }), controller };
+}
+
+const userReasons: Readonly<Record<string, string>> = {
+  POST: "The 'administer users' permission is required.",
+  PATCH: "Users can only update their own account, unless they have the 'administer users' permission.",
+  DELETE: "The 'cancel account' permission is required.",
+};
+
+/** Where a file for a field of a new resource is sent; nothing is kept. */
+function uploadRoute(name: string, single: string): Route {
+  const controller = (): never => {
+    throw new HttpException(403, '');
+  };
+  return {
+    name: `${name}.file_upload.new_resource`,
+    path: single.replace('{entity}', '{file_field_name}'),
+    methods: ['POST'],
+    formats,
+    contentTypes: ['application/octet-stream'],
+    access: () => ({ reason: '' }),
+    controller,
+  };
 }
 
 interface ResourceInput {
   readonly id: string | undefined;
+  /** UUID of the user that becomes the owner. */
+  readonly owner: string | undefined;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 /** The type in the document is not compared with the type of the path. */
 function create({ account, request, site }: RouteContext, type: ResourceType, bundle: string): Reply {
-  const { id, attributes } = readResource(request.bodyText, type);
+  const { id, attributes, owner } = readResource(request.bodyText, type);
+  refuseId(attributes, 'POST');
   if (id !== undefined && [...site.nodes.values()].some(({ uuid }) => uuid === id))
     throw new HttpException(409, 'Conflict: Entity already exists.');
   const title = readTitle(attributes['title']);
-  const body = readBody(attributes['body']);
-  const node = createNode(
-    { type: bundle, title, body, published: attributes['status'] !== false, ...(id !== undefined && { uuid: id }) },
-    account.user,
-    site,
-  );
+  const draft = {
+    type: bundle,
+    title,
+    ...readBody(attributes['body']),
+    published: attributes['status'] !== false,
+    ...(id !== undefined && { uuid: id }),
+    owner: idOfUser(owner, site),
+    created: readTime(attributes['created']),
+  };
+  const node = createNode(draft, account.user, site);
   const item = nodeItem(node, account, site, true);
   const url = request.url(`${collectionPath(type.name)}/${node.uuid}`);
   const location = `${url}?resourceVersion=id%3A${node.revisionId}`;
@@ -101,18 +139,27 @@ function create({ account, request, site }: RouteContext, type: ResourceType, bu
 
 function change({ account, params, request, site }: RouteContext, type: ResourceType): Reply {
   const node = nodeOf(params['entity'], site);
-  const { id, attributes } = readResource(request.bodyText, type);
-  if (id !== undefined && id !== node.uuid) {
-    throw new HttpException(400, `The selected entity (${node.uuid}) does not match the ID in the payload (${id}).`);
-  }
+  const { id = '', attributes, owner } = readResource(request.bodyText, type);
+  if (id !== node.uuid) throw new HttpException(400, `The selected entity (${node.uuid}) does not match the ID in the payload (${id}).`);
+  refuseId(attributes, 'PATCH');
+  const before = contentOf(node);
   if ('title' in attributes) node.title = readTitle(attributes['title']);
-  if ('body' in attributes) node.body = readBody(attributes['body']);
+  if ('body' in attributes) Object.assign(node, { body: undefined }, readBody(attributes['body']));
   if (typeof attributes['status'] === 'boolean') node.published = attributes['status'];
+  changeOwner(node, idOfUser(owner, site));
+  node.created = readTime(attributes['created']) ?? node.created;
+  node.isUnaffected = contentOf(node) === before;
   node.revisionId = ++site.lastIds.revision;
-  touchNode(node, site);
-  node.revisionCreated = node.changed;
+  if (!node.isUnaffected) touchNode(node, site);
+  node.revisionCreated = Math.floor(site.clock.now() / 1000);
+  node.revisionOwner = account.user?.id ?? 0;
   const url = request.url(`${collectionPath(type.name)}/${node.uuid}`);
   return documentReply(200, { data: resourceObject(type, nodeItem(node, account, site), request), links: { self: { href: url } } });
+}
+
+/** What counts as a change. */
+function contentOf({ title, body, bodyFormat = 'plain_text', published, owner, created }: Node): string {
+  return JSON.stringify([title, body, bodyFormat, published, owner, created]);
 }
 
 function remove({ params, site }: RouteContext): Reply {
@@ -133,16 +180,39 @@ function readResource(text: string, type: ResourceType): ResourceInput {
   const { data } = parseObject(text);
   const resource = isObject(data) ? data : {};
   if (resource['type'] === undefined) throw new HttpException(400, 'Resource object must include a "type".');
-  const { id, attributes = {} } = resource;
+  const { id, attributes = {}, relationships = {} } = resource;
   if (id !== undefined && !(typeof id === 'string' && uuidForm.test(id))) {
     throw new HttpException(422, 'IDs should be properly generated and formatted UUIDs as described in RFC 4122.');
   }
   const given = isObject(attributes) ? attributes : {};
-  for (const name of Object.keys(given)) {
-    if (!type.attributes.includes(name))
+  const related = isObject(relationships) ? relationships : {};
+  const misplaced = Object.keys(given).filter((name) => type.relationships.includes(name));
+  if (misplaced.length > 0)
+    throw new HttpException(422, `The following relationship fields were provided as attributes: [ ${misplaced.join(', ')} ]`);
+  for (const name of [...Object.keys(given), ...Object.keys(related)]) {
+    if (!type.attributes.includes(name) && !type.relationships.includes(name))
       throw new HttpException(422, `The attribute ${name} does not exist on the ${type.name} resource type.`);
   }
-  return { id, attributes: given };
+  const owner = isObject(related['uid']) && isObject(related['uid']['data']) ? related['uid']['data']['id'] : undefined;
+  return { id, attributes: given, owner: typeof owner === 'string' ? owner : undefined };
+}
+
+/** The field is called as JSON:API calls it in a new resource, and as the entity does in a changed one. */
+function refuseId(attributes: ResourceInput['attributes'], method: 'POST' | 'PATCH'): void {
+  if (!('drupal_internal__nid' in attributes)) return;
+  const field = method === 'POST' ? 'drupal_internal__nid' : 'nid';
+  const detail = `The current user is not allowed to ${method} the selected field (${field}). The entity ID cannot be changed.`;
+  throw new HttpException(403, detail, [], { pointer: `/data/attributes/${field}` });
+}
+
+function idOfUser(uuid: string | undefined, site: Site): number | undefined {
+  return uuid === undefined ? undefined : [...site.users.values()].find((user) => user.uuid === uuid)?.id;
+}
+
+/** Epoch seconds of an RFC 3339 instant. */
+function readTime(value: unknown): number | undefined {
+  const instant = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(instant) ? undefined : Math.floor(instant / 1000);
 }
 
 function parseObject(text: string): Record<string, unknown> {
@@ -152,24 +222,26 @@ function parseObject(text: string): Record<string, unknown> {
   } catch {
     throw new HttpException(400, 'Syntax error');
   }
-  return isObject(value) ? value : {};
+  if (!isObject(value)) throw new UnexpectedError('the document is no object');
+  return value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function readTitle(title: unknown): string {
-  const violation = { isViolation: true, pointer: '/data/attributes/title' };
+function readTitle(given: unknown): string {
+  const title = isObject(given) ? (Array.isArray(given) ? given[0] : given['value']) : given;
+  const at = (pointer: string) => ({ isViolation: true, pointer });
   if (title === undefined || title === null || title === '')
-    throw new HttpException(422, 'title: This value should not be null.', [], violation);
+    throw new HttpException(422, 'title: This value should not be null.', [], at('/data/attributes/title'));
   if (String(title).length > 255)
-    throw new HttpException(422, 'title.0.value: Title: may not be longer than 255 characters.', [], violation);
+    throw new HttpException(422, 'title.0.value: Title: may not be longer than 255 characters.', [], at('/data/attributes/title/value'));
   return String(title);
 }
 
-function readBody(body: unknown): string | undefined {
-  if (typeof body === 'string') return body;
-  const value = isObject(body) ? body['value'] : undefined;
-  return typeof value === 'string' ? value : undefined;
+function readBody(body: unknown): { body: string; bodyFormat: string | null } | undefined {
+  if (typeof body === 'string') return { body, bodyFormat: null };
+  if (!isObject(body) || typeof body['value'] !== 'string') return undefined;
+  return { body: body['value'], bodyFormat: typeof body['format'] === 'string' ? body['format'] : null };
 }
