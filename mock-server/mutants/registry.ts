@@ -5,6 +5,7 @@
  */
 import { didYouMean } from '../../src/support/suggest.ts';
 import { UsageError } from '../../src/support/error.ts';
+import { jsonapiMutants } from './jsonapi.ts';
 import { miniorangeFree } from './miniorange-free.ts';
 import { miniorangeJwt } from './miniorange-jwt.ts';
 import { miniorangeOauth } from './miniorange-oauth.ts';
@@ -24,6 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...oauthServerMutants,
   ...graphqlMutants,
   ...restMutants,
+  ...jsonapiMutants,
 ];
 
 /** The mutant with this id; throws a UsageError that names the nearest one. */
