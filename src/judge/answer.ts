@@ -28,14 +28,24 @@ export function viewAnswer(response: WireResponse): Answer {
   };
 }
 
-/** Parses strictly: RFC 8259 8.1 forbids a byte order mark, and one JSON text is all there may be. */
+/** Parses strictly: RFC 8259 8.1 wants UTF-8 and forbids a byte order mark, and one JSON text is all there may be. */
 function parseJson(body: Uint8Array, text: string): ParsedJson {
   if (body.length === 0) return { ok: false, reason: 'an empty body' };
   if (text.charCodeAt(0) === 0xfeff) return { ok: false, reason: 'a byte order mark before the JSON' };
+  if (text.includes('\ufffd') && !isUtf8(body)) return { ok: false, reason: 'bytes that are no UTF-8' };
   try {
     return { ok: true, value: parseShallowJson(text) };
   } catch (error) {
     return { ok: false, reason: error instanceof TooDeepError ? error.message : describeNonJson(text) };
+  }
+}
+
+function isUtf8(body: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unitSlip } from './lifetime.ts';
+import { readAsMinutes, unitSlip } from './lifetime.ts';
 
 describe('unitSlip', () => {
   it.each([
@@ -22,5 +22,18 @@ describe('unitSlip', () => {
     [1, 2],
   ])('sees none in %d s announced for %d s configured', (advertised, configured) => {
     expect(unitSlip(advertised, configured)).toBeUndefined();
+  });
+});
+
+describe('readAsMinutes', () => {
+  it.each([
+    [60, 3600, 3600],
+    [1, 60, 60],
+    [60, 60, 60],
+    [3600, 60, 3600],
+    [59, 3600, 59],
+    [60, undefined, 60],
+  ])('takes %d, with %d s configured, for %d s', (advertised, configured, seconds) => {
+    expect(readAsMinutes(advertised, configured)).toBe(seconds);
   });
 });

@@ -19,6 +19,12 @@ export function unitSlip(advertisedSeconds: number, configuredSeconds: number): 
   return undefined;
 }
 
+/** Seconds that an announced number stands for where its unit is not published: minutes if it is a sixtieth of what is configured. */
+export function readAsMinutes(advertised: number, configuredSeconds: number | undefined): number {
+  if (configuredSeconds === undefined || Math.abs(advertised - configuredSeconds) <= toleranceSeconds) return advertised;
+  return advertised * 60 === configuredSeconds ? configuredSeconds : advertised;
+}
+
 function isSixtyfold(many: number, few: number): boolean {
   return few > 0 && many <= few * 60 && many > few * 60 - toleranceSeconds;
 }

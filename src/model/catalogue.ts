@@ -189,6 +189,8 @@ export interface Profile {
   readonly schemas: Readonly<Record<string, object>>;
   /** Products whose tokens open this surface: their paths and their fixture `token` hold where they are tested on the same target. */
   readonly openedBy?: readonly string[];
+  /** The unit of `expires_in` is not published, so that the unit of the site's setting may be meant: minutes. */
+  readonly expiryUnit?: 'unpublished';
   readonly deviations: readonly string[];
   /** Common name of a flow step to the address of the case that walks it. */
   readonly flows?: Readonly<Record<string, string>>;

@@ -88,6 +88,10 @@ export const profileSchema = {
     },
     requests: { type: 'object', additionalProperties: requestSchema },
     surfaces: { type: 'object', additionalProperties: surfaceSchema },
+    expiryUnit: {
+      enum: ['unpublished'],
+      description: 'No document says the unit of expires_in: a sixtieth of expiry.lifetimeSeconds is read as minutes. Default: seconds.',
+    },
     openedBy: {
       type: 'array',
       items: text,

@@ -4,7 +4,7 @@ import { brokenInvariants } from './invariants.ts';
 
 function names(status: number, body: string, secret?: string) {
   const answer = viewAnswer({ httpVersion: '1.1', status, reason: '', headers: [], body: Buffer.from(body) });
-  return brokenInvariants(answer, secret).map(({ name }) => name);
+  return brokenInvariants(answer, { secret }).map(({ name }) => name);
 }
 
 describe('invariants', () => {
@@ -43,5 +43,25 @@ describe('invariants', () => {
     ['a numbered list', '#1 first\n#2 second (2)'],
   ])('does not take %s for a trace', (_, body) => {
     expect(names(400, body)).toEqual([]);
+  });
+
+  it.each([
+    ['a bcrypt hash', { pass: '$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy' }, ['no-password-hash']],
+    ['a hash of Drupal 7', { a: [{ value: `$S$D${'x'.repeat(51)}` }] }, ['no-password-hash']],
+    ['argon2', { hash: '$argon2id$v=19$m=65536,t=4,p=1$c2FsdA$aGFzaA' }, ['no-password-hash']],
+    ['a price', { text: 'It costs $2 or $10' }, []],
+    ['a token in a refusal', { error: 'TOKEN_EXPIRED', data: { access_token: '0123456789abcdef0123' } }, ['no-token-in-refusal']],
+    ['a message about a token', { errors: { access_token: 'The access token is not valid.' } }, []],
+  ])('sees what is given away by %s', (_, body, broken) => {
+    expect(names(401, JSON.stringify(body))).toEqual(broken);
+  });
+
+  it('lets a success hand out a token', () => {
+    expect(names(200, JSON.stringify({ access_token: '0123456789abcdef0123' }))).toEqual([]);
+  });
+
+  it('names the mail address that an answer gives away', () => {
+    const answer = viewAnswer({ httpVersion: '1.1', status: 401, reason: '', headers: [], body: Buffer.from('{}') });
+    expect(brokenInvariants(answer, { mail: 'users.main.mail' }).map(({ name }) => name)).toEqual(['no-mail']);
   });
 });

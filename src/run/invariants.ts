@@ -11,6 +11,8 @@ export const invariantClauses = {
   serverError: 'invariants/server-error',
   secretEcho: 'invariants/secret-echo',
   stackTrace: 'invariants/stack-trace',
+  passwordInAnswer: 'invariants/password-in-answer',
+  dataWithoutPermission: 'invariants/data-without-permission',
   completeAnswer: 'invariants/complete-answer',
   refusalStatus: 'invariants/refusal-status',
   nothingGiven: 'invariants/nothing-given',
@@ -20,17 +22,27 @@ export const invariantClauses = {
 /**
  * The invariants that an answer breaks, as checks; one that holds is not listed.
  *
- * @param secret label of a secret that the answer gives away.
+ * @param given labels of a secret and of a mail address that the answer gives away.
  */
-export function brokenInvariants(answer: Answer, secret: string | undefined): MatchedCheck[] {
+export function brokenInvariants(
+  answer: Answer,
+  given: { readonly secret?: string | undefined; readonly mail?: string | undefined },
+): MatchedCheck[] {
   return [
     ...broken('no-server-error', invariantClauses.serverError, serverError(answer)),
     ...broken(
       'no-secret-echo',
       invariantClauses.secretEcho,
-      secret === undefined ? undefined : { at: 'answer', expected: 'no secret of the target', actual: `contains ${secret}` },
+      given.secret === undefined ? undefined : { at: 'answer', expected: 'no secret of the target', actual: `contains ${given.secret}` },
     ),
     ...broken('no-stack-trace', invariantClauses.stackTrace, stackTrace(answer)),
+    ...broken('no-password-hash', invariantClauses.passwordInAnswer, passwordHash(answer)),
+    ...broken('no-token-in-refusal', invariantClauses.nothingGiven, tokenInRefusal(answer)),
+    ...broken(
+      'no-mail',
+      invariantClauses.dataWithoutPermission,
+      given.mail === undefined ? undefined : { at: 'body', expected: 'no mail address of a user', actual: `contains ${given.mail}` },
+    ),
   ];
 }
 
@@ -72,17 +84,47 @@ function stackTrace(answer: Answer): Mismatch | undefined {
   return undefined;
 }
 
+/** As PHP, Drupal 7 to 10 and others store passwords; the whole of one, so that a word about them is none. */
+const hashPattern = /\$2[aby]\$\d{2}\$[./A-Za-z0-9]{53}|\$S\$[./A-Za-z0-9]{40,60}|\$argon2(?:id?|d)\$v=\d{1,4}\$m=\d{1,10}/;
+
+function passwordHash(answer: Answer): Mismatch | undefined {
+  if (!answer.text.includes('$')) return undefined;
+  const found = hashPattern.exec(answer.text) ?? hashPattern.exec(jsonStrings(answer));
+  return found === null ? undefined : { at: 'body', expected: 'no hash of a password', actual: JSON.stringify(`${found[0].slice(0, 7)}…`) };
+}
+
+/** Long enough, and without a space: a message about a member of that name is no token. */
+const tokenPattern = /^[A-Za-z0-9._~+/-]{16,}=*$/;
+
+function tokenInRefusal(answer: Answer): Mismatch | undefined {
+  if (answer.response.status < 400 || !/_token"/.test(answer.text)) return undefined;
+  for (const [key, value] of jsonMembers(answer)) {
+    if (
+      (key === 'access_token' || key === 'refresh_token' || key === 'id_token') &&
+      typeof value === 'string' &&
+      tokenPattern.test(value)
+    ) {
+      return { at: 'body', expected: 'no token in a refusal', actual: `a member ${key}` };
+    }
+  }
+  return undefined;
+}
+
 /** The string values of a JSON body, so that an escaped newline is seen as one. */
 function jsonStrings(answer: Answer): string {
-  const { json } = answer;
-  if (!json.ok) return '';
-  const strings: string[] = [];
-  const pending: unknown[] = [json.value];
-  while (pending.length > 0) {
-    const value = pending.pop();
-    if (typeof value === 'string') strings.push(value);
-    else if (Array.isArray(value)) for (const item of value) pending.push(item);
-    else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) pending.push(member);
+  return jsonMembers(answer)
+    .flatMap(([, value]) => (typeof value === 'string' ? [value] : []))
+    .join('\n');
+}
+
+/** Every value in a JSON body, at any depth, with the name of the member that it is; '' for the items of an array. */
+function jsonMembers({ json }: Answer): [name: string, value: unknown][] {
+  if (!json.ok) return [];
+  const members: [string, unknown][] = [['', json.value]];
+  for (let at = 0; at < members.length; at++) {
+    const value = members[at]?.[1];
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [name, member] of Object.entries(value)) members.push([Array.isArray(value) ? '' : name, member]);
   }
-  return strings.join('\n');
+  return members;
 }

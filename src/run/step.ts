@@ -7,6 +7,7 @@ import { viewAnswer, type Answer } from '../judge/answer.ts';
 import { keyTypes, matchExpectation, MissingAnswer } from '../judge/expectation.ts';
 import { lockOutOf, reasonOf } from '../judge/lock-out.ts';
 import { fingerprint, judgeCheck, type MatchedCheck } from '../judge/judge.ts';
+import { readAsMinutes } from '../judge/lifetime.ts';
 import { show } from '../judge/match.ts';
 import type { CaptureTemplate, CatalogueCheck, RequestStep, RequestTemplate, Surface } from '../model/catalogue.ts';
 import { headerValue, type Exchange, type WireRequest } from '../model/exchange.ts';
@@ -18,6 +19,7 @@ import { applies, type TargetContext } from './context.ts';
 import { derivedSecrets } from './derived-secrets.ts';
 import { brokenInvariants, invariantClauses } from './invariants.ts';
 import type { Told } from './lone.ts';
+import { findMail } from './mails.ts';
 import { buildRequest } from './request.ts';
 import type { Scope } from './scope.ts';
 
@@ -83,7 +85,8 @@ class StepRunner {
         break;
       }
       const foretold = this.#isForetold(answer);
-      const broken = brokenInvariants(answer, echo).filter(({ name }) => !(foretold && name === 'no-server-error'));
+      const mail = findMail(answer, request, this.#context.target);
+      const broken = brokenInvariants(answer, { secret: echo, mail }).filter(({ name }) => !(foretold && name === 'no-server-error'));
       this.#capture(step.capture, answer);
       const outcome = await this.#outcome(answer);
       later.push(...outcome.steps);
@@ -386,10 +389,12 @@ class StepRunner {
   /** `expires_in` counts from the answer (RFC 6749 5.1), so its start is taken before the request: a probe is never too late. */
   #noteIssue(answer: Answer, startedMs: number, answeredMs: number): void {
     const expiresIn = Number(readJson(answer, '/expires_in'));
+    const { profile, target } = this.#context;
+    const seconds = profile.expiryUnit === 'unpublished' ? readAsMinutes(expiresIn, target.expiry?.lifetimeSeconds) : expiresIn;
     this.#scope.issues.set(this.#step.name, {
       issuedMs: startedMs,
       answeredMs,
-      lifetimeSeconds: Number.isFinite(expiresIn) && expiresIn > 0 ? expiresIn : undefined,
+      lifetimeSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : undefined,
       ...skewOf(answer, this.#context.today().getTime(), answeredMs - startedMs),
     });
   }

@@ -75,6 +75,7 @@ export async function compileProfile(
     fixtures: { ...base?.fixtures, ...compileFixtures(shared, resolved) },
     schemas,
     ...(data.openedBy === undefined ? {} : { openedBy: data.openedBy }),
+    ...(data.expiryUnit === undefined ? {} : { expiryUnit: data.expiryUnit }),
     ...(data.flows === undefined
       ? {}
       : { flows: Object.fromEntries(Object.entries(data.flows).map(([step, address]) => [step, `${data.profile}/${address}`])) }),

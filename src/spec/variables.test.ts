@@ -88,6 +88,8 @@ describe('filters', () => {
     ['chop', 'AbC1-'],
     ['behead', 'bC1-x'],
     ['flip', 'AbC1-k'],
+    ['flip-high-bit', 'AbC1-R'],
+    ['swapcase-mixed', 'aBc1-X'],
     ['flip-first', 'NbC1-x'],
     ['flip-middle', 'AbC6-x'],
     ['double', 'AbC1-xAbC1-x'],
@@ -95,6 +97,8 @@ describe('filters', () => {
     ['pad', ' AbC1-x '],
     ['base64', 'QWJDMS14'],
     ['base64url', 'QWJDMS14'],
+    ['md5', 'f1fcbfefb2e170ec2ce6df77410c4a88'],
+    ['sha256 | chop(56)', 'afd6dba1'],
     ['percent', '%41%62%43%31%2D%78'],
     ['form', 'AbC1-x'],
     ['json', 'AbC1-x'],
@@ -121,6 +125,23 @@ describe('filters', () => {
     expect(encode('a😀', 'chop')).toBe('a');
     expect(encode('😀a', 'behead')).toBe('a');
     expect(encode('', 'flip')).toBe('');
+  });
+
+  it('leave the case of letters alone that are all of one case', () => {
+    expect(substitute('${x | swapcase-mixed}', () => '0af3')).toBe('0af3');
+    expect(substitute('${x | swapcase-mixed}', () => '0AF3')).toBe('0AF3');
+  });
+
+  it('that flip the high bit change the bytes that base64 stands for, whatever its padding leaves unused', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 20 }), fc.constantFrom('base64', 'base64url'), (bytes, encoding) => {
+        const text = Buffer.from(bytes).toString(encoding as 'base64');
+        fc.pre(/[A-Za-z0-9]=*$/.test(text));
+        const flipped = String(substitute('${x | flip-high-bit}', () => text));
+        expect(flipped).toHaveLength(text.length);
+        expect(Buffer.from(flipped, encoding as 'base64')).not.toEqual(Buffer.from(bytes));
+      }),
+    );
   });
 
   it('that flip keep length and alphabet, and always change a letter, a digit or a sign', () => {

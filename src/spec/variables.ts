@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { createHash } from 'node:crypto';
 import { targetSchema } from '../model/target.ts';
 import { didYouMean, listOf } from '../support/suggest.ts';
 import {
@@ -75,15 +76,18 @@ type Filter = (value: string, argument: number | undefined) => string;
 
 /**
  * The closed list. `flip…` replace one character by another of its class, so that length and alphabet stay. The last character of a
- * base64url token may carry unused bits only: `flip-middle` is the one that surely changes what a token says.
+ * base64url token may end in unused bits: `flip-high-bit` changes the bit of it that is surely used, `flip-middle` another character.
+ * `swapcase-mixed` leaves alone what has letters of one case only, such as a hexadecimal number, where case may mean nothing.
  */
 const filters = {
   upper: (value) => value.toUpperCase(),
   lower: (value) => value.toLowerCase(),
   swapcase: (value) => mapCharacters(value, swapCase),
+  'swapcase-mixed': (value) => (/[A-Z]/.test(value) && /[a-z]/.test(value) ? mapCharacters(value, swapCase) : value),
   chop: (value, count = 1) => [...value].slice(0, -count).join(''),
   behead: (value) => [...value].slice(1).join(''),
   flip: (value) => flipAt(value, (length) => length - 1),
+  'flip-high-bit': flipHighBit,
   'flip-first': (value) => flipAt(value, () => 0),
   'flip-middle': (value) => flipAt(value, (length) => Math.floor(length / 2)),
   double: (value) => value + value,
@@ -91,6 +95,8 @@ const filters = {
   pad: (value) => ` ${value} `,
   base64: (value) => Buffer.from(value, 'utf8').toString('base64'),
   base64url: (value) => Buffer.from(value, 'utf8').toString('base64url'),
+  md5: (value) => createHash('md5').update(value, 'utf8').digest('hex'),
+  sha256: (value) => createHash('sha256').update(value, 'utf8').digest('hex'),
   percent: (value) => [...Buffer.from(value, 'utf8')].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   form: (value) => new URLSearchParams([['', value]]).toString().slice(1),
   json: (value) => JSON.stringify(value).slice(1, -1),
@@ -141,6 +147,16 @@ function mapCharacters(value: string, change: (character: string) => string): st
 function swapCase(character: string): string {
   const upper = character.toUpperCase();
   return character === upper ? character.toLowerCase() : upper;
+}
+
+const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Changes the first of the six bits that the last letter or digit stands for in base64, which no padding leaves unused. */
+function flipHighBit(value: string): string {
+  return value.replace(/[A-Za-z0-9](?=[^A-Za-z0-9]*$)/, (last) => {
+    const bits = base64Alphabet.indexOf(last) ^ 32;
+    return base64Alphabet[bits] ?? 'A';
+  });
 }
 
 function flipAt(value: string, index: (length: number) => number): string {

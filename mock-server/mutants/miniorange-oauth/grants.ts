@@ -195,14 +195,6 @@ const grants = [
     }),
   ),
   mutant(
-    'both-spellings-refused',
-    'A user name in both documented spellings is refused',
-    ['client-credentials-grant/username', 'contradictions/username-spelling'],
-    withForm((form) => {
-      if (form.has('Username') && form.has('username')) form.delete('username');
-    }),
-  ),
-  mutant(
     'json-only',
     'The token endpoint reads JSON only',
     ['password-grant/form-encoded', 'client-credentials-grant/form-encoded', 'password-grant/credentials'],

@@ -575,7 +575,7 @@ const lives = [
   mutant(
     'lifetime-as-minutes',
     'expires_in is told in minutes',
-    lifetime,
+    [...lifetime, '/rfc6749/5.1/expires-in'],
     bendWhen(
       issuing,
       json((body) => ({ ...body, expires_in: Number(body['expires_in']) / 60 })),
