@@ -4,22 +4,24 @@
  * @module
  */
 import { exitCodeOf } from '../judge/exit-code.ts';
-import type { FooterRecord, ReportRecord } from '../model/record.ts';
-import { compare, digestRun, type RunDigest } from './compare.ts';
+import type { FooterRecord, HeaderRecord, ReportRecord } from '../model/record.ts';
+import { compare, digestCase, type CaseDigest, type RunDigest } from './compare.ts';
 
 /** Passes the records on; the footer tells the regressions as findings and carries the exit code of a run with a baseline. */
 export async function* againstBaseline(
   records: AsyncIterable<ReportRecord>,
   baseline: RunDigest,
 ): AsyncGenerator<ReportRecord, void, undefined> {
-  const seen: ReportRecord[] = [];
+  let header: HeaderRecord | undefined;
+  const cases: CaseDigest[] = [];
   for await (const record of records) {
     if (record.type !== 'footer') {
-      seen.push(withoutBodies(record));
+      if (record.type === 'header') header = record;
+      else cases.push(digestCase(record));
       yield record;
       continue;
     }
-    const { broken, new: added, stillFailing } = compare(baseline, await digestRun(seen));
+    const { broken, new: added, stillFailing } = compare(baseline, { header: header ?? baseline.header, cases });
     const regressions = [...broken, ...added.filter(({ after }) => after === 'fail' || after === 'error')];
     yield {
       ...judgedAgain(record, regressions.length),
@@ -32,11 +34,6 @@ export async function* againstBaseline(
       ],
     };
   }
-}
-
-/** A comparison of verdicts needs no exchanges. */
-function withoutBodies(record: ReportRecord): ReportRecord {
-  return record.type === 'case' ? { ...record, steps: record.steps.map((step) => ({ ...step, exchanges: [] })) } : record;
 }
 
 function judgedAgain(footer: FooterRecord, regressions: number): FooterRecord {

@@ -70,15 +70,24 @@ export interface Comparison {
 export async function digestRun(records: AsyncIterable<ReportRecord> | Iterable<ReportRecord>): Promise<RunDigest> {
   let header: HeaderRecord | undefined;
   const cases: CaseDigest[] = [];
+  // Most answers have the shape of another one.
+  const shapes = new Map<string, CaseDigest['shapes']>();
   for await (const record of records) {
     if (record.type === 'header') header = record;
-    else if (record.type === 'case') cases.push(digestCase(record));
+    else if (record.type === 'case') {
+      const own = shapesOf(record);
+      const key = JSON.stringify([...own].map(([step, shape]) => [step, ...shape]));
+      const shared = shapes.get(key) ?? own;
+      if (shared === own) shapes.set(key, own);
+      cases.push(digestCase(record, shared));
+    }
   }
   if (header === undefined) throw new TypeError('the stream has no header');
   return { header, cases };
 }
 
-function digestCase(record: CaseRecord): CaseDigest {
+/** What a comparison keeps of a case; without shapes only its verdicts are compared. */
+export function digestCase(record: CaseRecord, shapes: CaseDigest['shapes'] = new Map()): CaseDigest {
   const checks = record.steps.flatMap((step) => step.checks);
   const failed = checks.filter(({ verdict }) => verdict === 'fail');
   return {
@@ -90,7 +99,7 @@ function digestCase(record: CaseRecord): CaseDigest {
     ...(record.reason === undefined ? {} : { reason: record.reason }),
     clauses: record.clauses,
     open: checks.filter(({ verdict }) => verdict !== 'pass').map(({ name, verdict, mismatches }) => ({ name, verdict, mismatches })),
-    shapes: shapesOf(record),
+    shapes,
   };
 }
 

@@ -180,7 +180,8 @@ export function base64Cores(bytes: Uint8Array): readonly Base64Core[] {
     const lead = isLong ? (skipped + bytes.byteLength) % 3 : skipped;
     const encoded = Buffer.concat([Buffer.alloc(lead), tail]).toString('base64');
     const end = Math.floor(((lead + tail.byteLength) * 8) / 6);
-    const text = encoded.slice(Math.max(Math.ceil((lead * 8) / 6), end - longestCore), end);
+    // A copy: a slice would keep the whole.
+    const text = Buffer.from(encoded, 'latin1').toString('latin1', Math.max(Math.ceil((lead * 8) / 6), end - longestCore), end);
     const around = { before: last - first - text.length + (skipped > 0 ? 1 : 0), after: (skipped + bytes.byteLength) % 3 === 0 ? 0 : 1 };
     cores.push({ text, ...around });
     const url = text.replaceAll('+', '-').replaceAll('/', '_');

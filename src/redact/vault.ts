@@ -225,9 +225,9 @@ export class Vault {
     if (/^token:[^#]*$/.test(name)) {
       const count = (this.#counts.get(name) ?? 0) + 1;
       this.#counts.set(name, count);
-      name = `${name}#${count}`;
+      name = [name, count].join('#');
     }
-    const placeholder = name.startsWith('token:') ? `{{${name} len=${value.length}}}` : `{{${name}}}`;
+    const placeholder = (name.startsWith('token:') ? ['{{', name, ' len=', value.length, '}}'] : ['{{', name, '}}']).join('');
     const decoded = kind === 'token' ? decodeJwt(value) : undefined;
     const secret: Secret = { label: name, kind, value, placeholder, ...(decoded === undefined ? {} : { decoded }) };
     this.#byValue.set(value, secret);
@@ -272,7 +272,8 @@ export class Vault {
 
   /** `{{users.main.password}}` with a remark: `{{users.main.password b64}}`. */
   #note({ label }: Secret, remark: string): string {
-    const placeholder = `{{${label} ${remark}}}`;
+    // Joined, since a text that was put together by `+` keeps all its parts, and there are many of these.
+    const placeholder = ['{{', label, ' ', remark, '}}'].join('');
     this.#placeholders.add(placeholder);
     return placeholder;
   }

@@ -27,12 +27,16 @@ import { counted, duration, shorten, visible } from '../text.ts';
 /** Longer bodies are cut in the page; the stream has them as they were recorded. */
 const bodyCharacters = 16_384;
 const listedWithoutScript = 200;
+/** Index entries that are written together. */
+const casesAtOnce = 500;
 
 export async function htmlReporter({ write }: ReporterContext): Promise<Reporter> {
   const [{ Eta }, page] = await Promise.all([import('eta'), import('../../generated/report-page.js')]);
   const eta = new Eta({ autoTrim: false });
   const clauseNumbers = new Map<string, number>();
-  const cases: PageCase[] = [];
+  /** The index entry of each case as the text that will stand in the page: a fifth of what it takes as objects. */
+  const cases: Buffer[] = [];
+  const failed: { readonly name: string; readonly summary: string }[] = [];
   const tally = emptyTally();
   let header: HeaderRecord | undefined;
   let isOpen = false;
@@ -46,18 +50,20 @@ export async function htmlReporter({ write }: ReporterContext): Promise<Reporter
 
   async function finish(footer: FooterRecord | null): Promise<void> {
     isOpen = false;
-    const index: PageIndex = { clauses: [...clauseNumbers.keys()], cases, footer };
-    const failed = cases.filter(({ standing }) => standing === 'fail' || standing === 'error' || standing === 'blocked');
-    await write(`</script>\n${dataElement(elementIds.index, 'application/json', index)}`);
+    const index = { clauses: [...clauseNumbers.keys()], footer } satisfies Omit<PageIndex, 'cases'>;
+    await write(`</script>\n<script type="application/json" id="${elementIds.index}">${inScript(index).slice(0, -1)},"cases":[`);
+    for (let at = 0; at < cases.length; at += casesAtOnce) {
+      const texts = cases.slice(at, at + casesAtOnce).map((one) => one.toString());
+      await write(`${at === 0 ? '' : ','}${texts.join(',')}`);
+    }
+    await write(']}</script>\n');
+    const failures = tally.fail + tally.error + tally.blocked;
     await write(
       eta.renderString(page.tail, {
         sentence: endSentence(footer),
         totals: `${counted(tallySum(tally), 'case')}: ${tallyText(tally)}`,
-        failed: failed.slice(0, listedWithoutScript).map((one) => ({
-          name: visible(`${header?.targets[one.target]?.name ?? ''} ${one.address}`.trim()),
-          summary: visible(one.summary ?? one.standing),
-        })),
-        more: Math.max(0, failed.length - listedWithoutScript),
+        failed,
+        more: failures - failed.length,
         provenance: header === undefined ? '' : visible(provenance(header, footer)),
         script: page.script,
       }),
@@ -91,7 +97,15 @@ export async function htmlReporter({ write }: ReporterContext): Promise<Reporter
     onCase(record) {
       const standing = standingOfCase(record);
       tally[standing] += 1;
-      cases.push(pageCase(record, standing, Math.max(0, header?.targets.findIndex(({ name }) => name === record.target) ?? 0), numberOf));
+      const target = Math.max(0, header?.targets.findIndex(({ name }) => name === record.target) ?? 0);
+      const one = pageCase(record, standing, target, numberOf);
+      cases.push(Buffer.from(inScript(one)));
+      const isFailed = standing === 'fail' || standing === 'error' || standing === 'blocked';
+      if (isFailed && failed.length < listedWithoutScript)
+        failed.push({
+          name: visible(`${header?.targets[target]?.name ?? ''} ${one.address}`.trim()),
+          summary: visible(one.summary ?? one.standing),
+        });
       return write(`${inScript(slim(record))}\n`);
     },
     onFooter: (footer) => finish(footer),

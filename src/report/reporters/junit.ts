@@ -11,6 +11,9 @@ import { caseLines, checkLine } from '../plain.ts';
 import type { Reporter, ReporterContext } from '../reporter.ts';
 import { visible } from '../text.ts';
 
+/** Rendered parts that are written together. */
+const partsAtOnce = 500;
+
 interface Suite {
   readonly target: string;
   readonly classname: string;
@@ -21,8 +24,9 @@ interface Suite {
   skipped: number;
   startedMs: number;
   endedMs: number;
-  readonly clauses: string[];
-  readonly testcases: string[];
+  /** Rendered, as bytes: they take least. */
+  readonly clauses: Buffer[];
+  readonly testcases: Buffer[];
 }
 
 /** Writes everything at the end, since the counts stand first; keeps the rendered test cases, never a body. */
@@ -47,7 +51,7 @@ export function junitReporter({ write }: ReporterContext): Reporter {
         time: seconds(time),
       })}>\n`,
     );
-    for (const suite of all) await write(suiteXml(suite, header));
+    for (const suite of all) for (const text of suiteXml(suite, header)) await write(text);
     if (cut) {
       await write(
         `  <testsuite name="report" tests="1" failures="0" errors="1" skipped="0" time="0.000">\n    <testcase name="the run was cut before its end" classname="report" time="0.000">\n      <error type="cut" message="this report is partial"/>\n    </testcase>\n  </testsuite>\n`,
@@ -87,8 +91,8 @@ export function junitReporter({ write }: ReporterContext): Reporter {
       if (standing === 'fail') suite.failures += 1;
       if (standing === 'error' || standing === 'blocked') suite.errors += 1;
       if (standing === 'skipped' || standing === 'waived') suite.skipped += 1;
-      suite.clauses.push(`      <property${attributes({ name: `clauses ${name}`, value: clausesOf(record).join(' ') })}/>\n`);
-      suite.testcases.push(caseXml(record, standing, classname, name, header));
+      suite.clauses.push(Buffer.from(`      <property${attributes({ name: `clauses ${name}`, value: clausesOf(record).join(' ') })}/>\n`));
+      suite.testcases.push(Buffer.from(caseXml(record, standing, classname, name, header)));
     },
     onFooter: (footer) => finish(footer.cut !== undefined),
     close: () => (ended || header === undefined ? undefined : finish(true)),
@@ -114,11 +118,11 @@ function clausesOf(record: CaseRecord): string[] {
   return [...new Set([...record.clauses, ...record.steps.flatMap((step) => step.checks.flatMap((check) => check.clauses))])];
 }
 
-function suiteXml(suite: Suite, header: HeaderRecord | undefined): string {
+function* suiteXml(suite: Suite, header: HeaderRecord | undefined): Iterable<string> {
   const target = header?.targets.find(({ name }) => name === suite.target);
   const properties = suiteProperties(suite, header, target).map(([name, value]) => `      <property${attributes({ name, value })}/>\n`);
   const startedAt = header === undefined ? undefined : timestamp(header.startedAt, suite.startedMs);
-  return `  <testsuite${attributes({
+  yield `  <testsuite${attributes({
     name: suite.classname,
     tests: String(suite.tests),
     failures: String(suite.failures),
@@ -127,7 +131,15 @@ function suiteXml(suite: Suite, header: HeaderRecord | undefined): string {
     time: seconds(suite.endedMs - suite.startedMs),
     ...(startedAt === undefined ? {} : { timestamp: startedAt }),
     file: suite.file,
-  })}>\n    <properties>\n${properties.join('')}${suite.clauses.join('')}    </properties>\n${suite.testcases.join('')}  </testsuite>\n`;
+  })}>\n    <properties>\n${properties.join('')}`;
+  yield* textsOf(suite.clauses);
+  yield '    </properties>\n';
+  yield* textsOf(suite.testcases);
+  yield '  </testsuite>\n';
+}
+
+function* textsOf(parts: readonly Buffer[]): Iterable<string> {
+  for (let at = 0; at < parts.length; at += partsAtOnce) yield Buffer.concat(parts.slice(at, at + partsAtOnce)).toString();
 }
 
 function suiteProperties(suite: Suite, header: HeaderRecord | undefined, target: TargetFacts | undefined): [string, string][] {
