@@ -27,6 +27,8 @@ export interface CoreEdition {
   readonly formatArrayIsFatal: boolean;
   /** The dynamic cache tells JSON:API requests apart by every parameter; before, only by those of the specification. */
   readonly cachesByEveryParameter: boolean;
+  /** In maintenance mode whatever would be refused is closed too. */
+  readonly closesOnErrors: boolean;
   /** `/.well-known/change-password` is a permanent redirect. */
   readonly movesPermanently: boolean;
   /** Whoever is not logged in is sent from the logout page to the front page, not refused. */
@@ -57,6 +59,7 @@ const ten: CoreEdition = {
   allowInRouteOrder: true,
   formatArrayIsFatal: true,
   cachesByEveryParameter: true,
+  closesOnErrors: true,
   movesPermanently: false,
   sendsStrangersFromLogout: true,
   linksPages: false,
@@ -80,6 +83,7 @@ const nine: CoreEdition = {
   allowInRouteOrder: false,
   formatArrayIsFatal: false,
   cachesByEveryParameter: false,
+  closesOnErrors: true,
   movesPermanently: true,
   sendsStrangersFromLogout: false,
   linksPages: true,

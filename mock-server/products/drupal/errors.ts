@@ -65,7 +65,7 @@ function errorPage(status: number, site: Site, headers: HeaderLine[]): Reply {
 function maintenance(message: string, format: string, site: Site, headers: HeaderLine[]): Reply {
   if (format !== 'html') return textReply(503, message, headers);
   const page = pageReply(503, pageTitles[503] ?? '', `<p>${escapeHtml(message)}</p>`, site, headers);
-  return { status: page.status, headers: page.headers, body: page.body };
+  return { status: page.status, headers: page.headers, body: page.body, cacheability: 'good', keptFromPageCache: true };
 }
 
 function xmlReply(status: number, message: string, headers: HeaderLine[]): Reply {

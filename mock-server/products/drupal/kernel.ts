@@ -57,7 +57,8 @@ function answerRequest(request: Request, site: Site): Reply {
     reply = dispatch(request, site, progress);
   } catch (error) {
     if (error instanceof NoMatchingRoute) progress.format ??= error.format;
-    reply = renderException(error, request, site, progress);
+    const isClosed = site.drupal.maintenance && coreEdition(site.drupal.major).closesOnErrors && !isExempt(progress);
+    reply = renderException(isClosed ? new HttpException(503, maintenanceText(site)) : error, request, site, progress);
   }
   noteAccess(progress.account, site);
   if (reply.bare === true) return reply;
@@ -94,8 +95,7 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   const { route } = match;
   progress.match = match;
   progress.format ??= format;
-  const isExempt = route.allowInMaintenance === true || may(progress.account, 'access site in maintenance mode');
-  if (site.drupal.maintenance && !isExempt) throw new HttpException(503, maintenanceText(site));
+  if (site.drupal.maintenance && !isExempt(progress)) throw new HttpException(503, maintenanceText(site));
   const params = convertParams(match, site);
 
   const context = { request, site, account: progress.account, params, route };
@@ -115,6 +115,10 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   const reply = route.controller(context);
   storeDynamic(request, match, progress.account, reply, site);
   return route.keptFromPageCache === true ? { ...reply, keptFromPageCache: true } : reply;
+}
+
+function isExempt({ account, match }: Progress): boolean {
+  return match?.route.allowInMaintenance === true || may(account, 'access site in maintenance mode');
 }
 
 function isJsonapi(matches: readonly RouteMatch[]): boolean {

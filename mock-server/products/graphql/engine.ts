@@ -94,10 +94,19 @@ function unknownType(document: DocumentNode, schema: GraphQLSchema): string | un
 }
 
 /** What a resolver threw is never shown. */
+/** Where graphql-php words a fault in another way. */
+function inPhp(message: string): string {
+  return message
+    .replace(/^(Syntax Error: .*)\.$/s, '$1')
+    .replace(/ must have a selection of subfields\. Did you mean .*$/s, ' must have a sub selection.')
+    .replace(/ is required, but it was not provided\.$/, ' is required but not provided.')
+    .replace(/^(Unknown argument "[^"]*" on field ")(\w+)\.(\w+)"/, '$1$3" of type "$2"');
+}
+
 function written({ message, locations, originalError, path }: GraphQLError): WrittenError {
   const isInternal = originalError !== undefined && originalError !== null;
   return {
-    message: isInternal ? 'Internal server error' : message.replace(/^(Syntax Error: .*)\.$/s, '$1'),
+    message: isInternal ? 'Internal server error' : inPhp(message),
     extensions: { category: isInternal ? 'internal' : 'graphql' },
     ...(locations !== undefined && { locations: locations.map(({ line, column }) => ({ line, column })) }),
     ...(path !== undefined && { path }),

@@ -92,13 +92,29 @@ function breakOn(request: Request, isThree: boolean): void {
 }
 
 /** The content type is looked at before the permission. */
-function mayAsk({ account, request }: RouteContext, { permissions }: Edition): Access {
+function mayAsk({ account, request }: RouteContext, { isLazy, permissions }: Edition): Access {
   if (request.method === 'POST') checkContentType(request);
-  const [first = ''] = permissions;
+  if (isLazy && request.method === 'HEAD') throw new UnexpectedError('HEAD is not supported');
+  const [arbitrary = ''] = permissions;
+  // Without a query only a kept one could be meant.
+  const asksNothing =
+    isLazy && (request.method === 'POST' ? isJson(request) && namesKeptQuery(request) : request.query['query'] === undefined);
+  const first = asksNothing ? arbitrary.replace(' arbitrary ', ' persisted ') : arbitrary;
   return permissions.some((permission) => may(account, permission)) ? true : { reason: `The '${first}' permission is required.` };
 }
 
-const mediaTypes = ['application/json', 'application/graphql', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+function namesKeptQuery(request: Request): boolean {
+  const body = decodeJson(request.bodyText);
+  return typeof body === 'object' && body !== null && 'queryId' in body && !('query' in body);
+}
+
+const mediaTypes = [
+  'application/json',
+  'application/x-json',
+  'application/graphql',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+];
 
 const formTypes = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 /** Any of these makes a browser ask before it sends a form for a foreign page (facts D5-7). */
@@ -113,7 +129,7 @@ function checkContentType(request: Request): void {
   const { contentType } = request;
   if (contentType === undefined || contentType === '')
     throw new HttpException(400, 'GraphQL requests must specify a valid content type header.');
-  const media = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const media = contentType.split(';', 1)[0]?.trim() ?? '';
   if (!mediaTypes.includes(media)) throw new HttpException(400, `The content type '${contentType}' is not supported.`);
   if (formTypes.includes(media) && isForeign(request) && !preflightHeaders.some((name) => request.header(name) !== undefined)) {
     throw new HttpException(400, 'Form requests must include a Apollo-Require-Preflight HTTP header.');
@@ -157,7 +173,7 @@ function readOperation(value: unknown, readOnly: boolean): Operation | undefined
 }
 
 function isJson({ contentType = '' }: Request): boolean {
-  return contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+  return ['application/json', 'application/x-json'].includes(contentType.split(';', 1)[0]?.trim() ?? '');
 }
 
 function decodeJson(text: string): unknown {

@@ -37,10 +37,16 @@ function authorize({ account, request, site }: RouteContext): Reply {
 function checkClient(request: Request, site: Site): void {
   const { consumers } = simpleOauthOf(site);
   const id = request.query['client_id'] ?? request.form['client_id'];
-  if (typeof id !== 'string' || id === '') throw invalidRequest('client_id');
-  const consumer = consumers.get(id.toLowerCase());
+  if (id === undefined || id === '' || id === '0') throw invalidRequest('client_id');
+  const consumer = typeof id === 'string' ? consumers.get(id.toLowerCase()) : undefined;
   if (consumer === undefined) throw invalidClient();
-  if (request.query['response_type'] !== 'code' || !consumer.grants.includes('authorization_code')) throw unsupportedGrantType();
+  // The library looks into the query alone.
+  if (
+    request.query['client_id'] === undefined ||
+    request.query['response_type'] !== 'code' ||
+    !consumer.grants.includes('authorization_code')
+  )
+    throw unsupportedGrantType();
 }
 
 /** The query of the destination is sorted by name, as Symfony normalises it. */

@@ -76,7 +76,8 @@ function decodeObject(part: string, name: string, isStrict: boolean): Record<str
     throw new JwtFault(badJson);
   }
   if (json.includes('\ufffd')) throw new JwtFault(badJson);
-  if (typeof value !== 'object' || value === null) throw new JwtFault(`${name} must be an array${isStrict ? ' with non-empty-string keys' : ''}`);
+  if (typeof value !== 'object' || value === null)
+    throw new JwtFault(`${name} must be an array${isStrict ? ' with non-empty-string keys' : ''}`);
   return value as Record<string, unknown>;
 }
 

@@ -14,22 +14,28 @@ export function resourceObject(type: ResourceType, item: ResourceItem, request: 
   const url = request.url(`${collectionPath(type.name)}/${item.uuid}`);
   const version = item.revision === undefined ? '' : `?resourceVersion=id%3A${item.revision}`;
   const isAsked = ([name]: readonly [string, unknown]): boolean => only?.includes(name) ?? true;
+  const shown = Object.entries(attributes).filter(isAsked);
   const related = Object.entries(relationships ?? {}).filter(isAsked);
   return {
     type: type.name,
     id: item.uuid,
     links: { self: { href: url + version } },
-    attributes: Object.fromEntries(Object.entries(attributes).filter(isAsked)),
+    ...(shown.length > 0 && { attributes: Object.fromEntries(shown) }),
     ...(related.length > 0 && {
       relationships: Object.fromEntries(related.map(([name, value]) => [name, relationship(name, value, url, version)])),
     }),
   };
 }
 
+/** The resource identifiers of a relationship. */
+export function identifiers(value: Related | readonly Related[] | null): object | null {
+  if (value === null) return null;
+  return 'id' in value ? identifier(value) : value.map(identifier);
+}
+
 function relationship(name: string, value: Related | readonly Related[] | null, url: string, version: string): object {
-  const data = Array.isArray(value) ? value.map((one) => identifier(one as Related)) : value === null ? null : identifier(value as Related);
   return {
-    data,
+    data: identifiers(value),
     links: { related: { href: `${url}/${name}${version}` }, self: { href: `${url}/relationships/${name}${version}` } },
   };
 }
@@ -40,16 +46,17 @@ function identifier({ type, id, target }: Related): object {
 
 const help = 'https://www.drupal.org/docs/8/modules/json-api/filtering#filters-access-control';
 
-/** `meta.omitted`: what a collection leaves out, under names drawn at random. */
-export function omittedMeta(type: ResourceType, hidden: readonly ResourceItem[], request: Request, draw: () => string): object | undefined {
-  if (hidden.length === 0) return undefined;
+/** Something that an answer leaves out, and why. */
+export interface Omission {
+  readonly path: string;
+  readonly detail: string;
+}
+
+/** `meta.omitted`: what an answer leaves out, under names drawn at random. */
+export function omittedMeta(omissions: readonly Omission[], request: Request, draw: () => string): object | undefined {
+  if (omissions.length === 0) return undefined;
   const links: Record<string, object> = { help: { href: help } };
-  for (const item of hidden) {
-    links[`item--${draw()}`] = {
-      href: request.url(`${collectionPath(type.name)}/${item.uuid}`),
-      meta: { rel: 'item', detail: hiddenDetail(item) },
-    };
-  }
+  for (const { path, detail } of omissions) links[`item--${draw()}`] = { href: request.url(path), meta: { rel: 'item', detail } };
   return { omitted: { detail: 'Some resources have been omitted because of insufficient authorization.', links } };
 }
 

@@ -26,6 +26,8 @@ export interface ResourceItem {
   /** Undefined: may be seen; a text: the reason why not, empty where access gave none. */
   readonly hiddenBecause?: string;
   fields(): ResourceFields;
+  /** What filters and sorting look at, where less is shown. */
+  stored?(): ResourceFields;
 }
 
 export interface ResourceType {
@@ -41,8 +43,16 @@ export interface ResourceType {
   items(account: Account, site: Site): ResourceItem[];
   /** What the dynamic cache makes of an answer for this account. Default good. */
   cacheability?(account: Account): Cacheability;
-  /** An account that may not filter by a field. */
-  mayFilter?(field: string, account: Account): boolean;
+  /** Types that relationships lead to, by their names. */
+  readonly targets?: Readonly<Record<string, string>>;
+  /** Names of the entity's own for fields that may be filtered by, e.g. nid for drupal_internal__nid. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** Of the refusal to filter by a field; undefined: the account may. */
+  filterRefusal?(field: string, account: Account): Cacheability | undefined;
+  /** False: a filter of another type finds nothing through relationships to this one. */
+  isSelectable?(account: Account): boolean;
+  /** Why a relationship may not be seen. */
+  relationshipRefusal?(account: Account): { readonly reason: string; readonly cacheability: Cacheability };
   /** Only these are found as soon as a filter is given. */
   isFilterable?(item: ResourceItem, account: Account): boolean;
 }

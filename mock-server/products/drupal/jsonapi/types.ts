@@ -12,18 +12,49 @@ import { rfc3339, userVisibility } from '../rest-user.ts';
 import { emptyType, type Related, type ResourceFields, type ResourceItem, type ResourceType } from './resource-type.ts';
 
 const namesOfCore =
-  'action--action base_field_override--base_field_override block--block block_content--basic block_content_type--block_content_type comment--comment comment_type--comment_type contact_form--contact_form contact_message--feedback contact_message--personal date_format--date_format editor--editor entity_form_display--entity_form_display entity_form_mode--entity_form_mode entity_view_display--entity_view_display entity_view_mode--entity_view_mode field_config--field_config field_storage_config--field_storage_config file--file filter_format--filter_format image_style--image_style menu--menu menu_link_content--menu_link_content node_type--node_type path_alias--path_alias rest_resource_config--rest_resource_config search_page--search_page shortcut--default shortcut_set--shortcut_set taxonomy_term--tags taxonomy_vocabulary--taxonomy_vocabulary user_role--user_role view--view';
+  'action--action base_field_override--base_field_override block--block block_content--basic block_content_type--block_content_type comment--comment comment_type--comment_type contact_form--contact_form contact_message--feedback contact_message--personal date_format--date_format editor--editor entity_form_display--entity_form_display entity_form_mode--entity_form_mode entity_view_display--entity_view_display entity_view_mode--entity_view_mode field_config--field_config field_storage_config--field_storage_config file--file filter_format--filter_format image_style--image_style menu--menu menu_link_content--menu_link_content path_alias--path_alias rest_resource_config--rest_resource_config search_page--search_page shortcut--default shortcut_set--shortcut_set taxonomy_term--tags taxonomy_vocabulary--taxonomy_vocabulary user_role--user_role view--view';
 
 /** Every type of a site, by name. */
 export function resourceTypes(site: Site, installed: readonly Installed[]): ReadonlyMap<string, ResourceType> {
   const types: ResourceType[] = [
     ...namesOfCore.split(' ').map(emptyType),
     ...[...site.nodeTypes.keys()].map(nodeType),
+    contentTypes,
     userType,
     ...installed.flatMap((product) => product.resourceTypes?.(site) ?? []),
   ];
   return new Map(types.sort((a, b) => (a.name < b.name ? -1 : 1)).map((type) => [type.name, type]));
 }
+
+const descriptions: Readonly<Record<string, readonly [name: string, description: string]>> = {
+  article: ['Article', 'Use <em>articles</em> for time-sensitive content like news, press releases or blog posts.'],
+  page: ['Basic page', "Use <em>basic pages</em> for your static content, such as an 'About us' page."],
+};
+
+/** The types of content of the standard profile. */
+const contentTypes: ResourceType = {
+  name: 'node_type--node_type',
+  relationships: [],
+  attributes: ['langcode', 'status', 'name', 'drupal_internal__type', 'description', 'display_submitted'],
+  items: (account, site) =>
+    [...site.nodeTypes].map(([id, uuid]): ResourceItem => {
+      const [name = id, description = ''] = descriptions[id] ?? [];
+      const attributes = {
+        langcode: 'en',
+        status: true,
+        dependencies: [],
+        name,
+        drupal_internal__type: id,
+        description,
+        help: null,
+        new_revision: true,
+        preview_mode: 1,
+        display_submitted: id !== 'page',
+      };
+      const isShown = may(account, 'access content') || may(account, 'administer content types');
+      return { uuid, ...(!isShown && { hiddenBecause: "The 'access content' permission is required." }), fields: () => ({ attributes }) };
+    }),
+};
 
 function nodeType(bundle: string): ResourceType {
   const isArticle = bundle === 'article';
@@ -44,6 +75,8 @@ function nodeType(bundle: string): ResourceType {
       'body',
     ],
     items: (account, site) => [...site.nodes.values()].filter(({ type }) => type === bundle).map((node) => nodeItem(node, account, site)),
+    targets: { node_type: 'node_type--node_type', revision_uid: 'user--user', uid: 'user--user' },
+    aliases: { nid: 'drupal_internal__nid', vid: 'drupal_internal__vid', type: 'node_type' },
     isFilterable: ({ fields }, account) => may(account, 'bypass node access') || fields().attributes['status'] === true,
   };
 }
@@ -106,18 +139,47 @@ const userType: ResourceType = {
     'access',
     'login',
     'init',
+    'pass',
+    'preferred_langcode',
+    'default_langcode',
   ],
   items: (account, site) => {
     const anonymous: ResourceItem = { uuid: anonymousUuid(site), fields: () => ({ attributes: { display_name: 'Anonymous' } }) };
     return [anonymous, ...[...site.users.values()].map((user) => userItem(user, account, site))];
   },
   cacheability: ({ all }) => (all ? 'good' : 'poor'),
-  mayFilter: (field, account) =>
-    !['mail', 'status', 'access', 'login', 'init', 'timezone'].includes(field) || may(account, 'administer users'),
+  targets: { roles: 'user_role--user_role' },
+  aliases: { uid: 'drupal_internal__uid' },
+  filterRefusal: (field, account) => {
+    if (field === 'pass') return 'good';
+    if (may(account, 'administer users')) return undefined;
+    if (ownFields.has(field)) return 'poor';
+    return guardedFields.has(field) ? 'good' : undefined;
+  },
+  isFilterable: (item, account) => {
+    const { drupal_internal__uid: id, status } = item.stored?.().attributes ?? {};
+    if (id === undefined) return false;
+    return may(account, 'administer users') || id === account.user?.id || (status === true && may(account, 'access user profiles'));
+  },
+  isSelectable: (account) => may(account, 'access user profiles') || may(account, 'administer users'),
+  relationshipRefusal: (account) =>
+    may(account, 'access user profiles')
+      ? { reason: '', cacheability: 'good' }
+      : { reason: "The 'access user profiles' permission is required.", cacheability: 'poor' },
 };
 
+/** Fields that nobody but an administrator may look for, and those that everybody may see of themselves. */
+const guardedFields = new Set(['status', 'access', 'login', 'init', 'roles']);
+const ownFields = new Set(['mail', 'timezone', 'preferred_langcode', 'preferred_admin_langcode']);
+
+const everything: Account = { user: undefined, provider: undefined, all: true, permissions: new Set(), cacheContext: '' };
+
 function userItem(user: User, account: Account, site: Site): ResourceItem {
-  return { uuid: user.uuid, fields: () => userResource(user, account, site) };
+  return {
+    uuid: user.uuid,
+    fields: () => userResource(user, account, site),
+    stored: () => userResource(user, everything, site),
+  };
 }
 
 /** Whoever may not see a profile still sees its label. */

@@ -26,7 +26,7 @@ export function writeRoutes(
   const [entity = '', bundle = ''] = type.name.split('--');
   if (!contentEntities.has(entity)) return [];
   const write = { formats, contentTypes };
-  const upload = type.hasFiles === true ? [uploadRoute(name, single)] : [];
+  const upload = type.hasFiles === true ? uploadRoutes(name, single) : [];
   if (entity !== 'node') {
     const methods = ['PATCH', 'DELETE'].map((method) => refusedRoute(`${name}.individual.${method.toLowerCase()}`, single, method, entity));
     return [refusedRoute(`${name}.collection.post`, path, 'POST', entity), ...methods, ...upload];
@@ -62,6 +62,7 @@ export function writeRoutes(
       controller: remove,
     },
     ...upload,
+    ...changeRelationships(type, name, single),
   ];
 }
 
@@ -71,6 +72,16 @@ const contentEntities = new Set(
     ' ',
   ),
 );
+
+/** Changing a relationship alone is not imitated: the routes are there, and refuse. */
+function changeRelationships(type: ResourceType, name: string, single: string): Route[] {
+  return type.relationships.flatMap((field) =>
+    ['DELETE', 'PATCH', 'POST'].map((method) => {
+      const path = `${single}/relationships/${field}`;
+      return { ...refusedRoute(`${name}.${field}.relationship.${method.toLowerCase()}`, path, method, ''), contentTypes };
+    }),
+  );
+}
 
 /** Writing anything but nodes is not imitated: the routes are there, and refuse. */
 function refusedRoute(name: string, path: string, method: string, entity: string): Route {
@@ -87,20 +98,16 @@ const userReasons: Readonly<Record<string, string>> = {
   DELETE: "The 'cancel account' permission is required.",
 };
 
-/** Where a file for a field of a new resource is sent; nothing is kept. */
-function uploadRoute(name: string, single: string): Route {
+/** Where a file for a field of a new or an existing resource is sent; nothing is kept. */
+function uploadRoutes(name: string, single: string): Route[] {
   const controller = (): never => {
     throw new HttpException(403, '');
   };
-  return {
-    name: `${name}.file_upload.new_resource`,
-    path: single.replace('{entity}', '{file_field_name}'),
-    methods: ['POST'],
-    formats,
-    contentTypes: ['application/octet-stream'],
-    access: () => ({ reason: '' }),
-    controller,
-  };
+  const upload = { methods: ['POST'], formats, contentTypes: ['application/octet-stream'], access: () => ({ reason: '' }), controller };
+  return [
+    { ...upload, name: `${name}.file_upload.new_resource`, path: single.replace('{entity}', '{file_field_name}') },
+    { ...upload, name: `${name}.file_upload.existing_resource`, path: `${single}/{file_field_name}` },
+  ];
 }
 
 interface ResourceInput {
@@ -167,7 +174,8 @@ function remove({ params, site }: RouteContext): Reply {
   return { status: 204, headers: [], body: '' };
 }
 
-function nodeOf(uuid: unknown, site: Site): Node {
+function nodeOf(entity: unknown, site: Site): Node {
+  const { uuid } = entity as { uuid: string };
   const node = [...site.nodes.values()].find((candidate) => candidate.uuid === uuid);
   if (node === undefined) throw new HttpException(404, 'Not Found');
   return node;
