@@ -5,7 +5,7 @@
  * @module
  */
 import fc from 'fast-check';
-import type { Catalogue, CatalogueCase, Profile, RequestStep, RequestTemplate } from '../../model/catalogue.ts';
+import type { Catalogue, CatalogueCase, CatalogueCheck, Profile, RequestStep, RequestTemplate } from '../../model/catalogue.ts';
 import type { CaseRecord, JudgedCheck, RecordedExchange } from '../../model/record.ts';
 import type { Target } from '../../model/target.ts';
 import { runCase } from '../../run/case.ts';
@@ -26,6 +26,8 @@ export interface ExploreOptions {
   readonly count: number;
   readonly requestsPerSecond?: number;
   readonly signal: AbortSignal;
+  /** Called with each discovery as soon as it is shrunk; who has seen enough aborts the signal. */
+  readonly onDiscovery?: (discovery: Discovery) => void;
 }
 
 /** A right request to start from. */
@@ -45,6 +47,8 @@ export interface Discovery {
   readonly exchange: RecordedExchange | undefined;
   /** True when the request cannot be right, because a secret is missing or wrong. */
   readonly mustBeRefused: boolean;
+  /** What the profile says of a refusal, where that is what was broken. */
+  readonly shape?: CatalogueCheck;
   /** Whether the same request showed it again. */
   readonly reproduced: boolean;
 }
@@ -137,7 +141,9 @@ class Explorer {
       const discovery = again === undefined ? this.#last : await this.#smallest(again);
       if (discovery === undefined) break;
       this.#known.add(keyOf(discovery));
-      discoveries.push({ ...discovery, reproduced: again !== undefined });
+      const shrunk = { ...discovery, reproduced: again !== undefined };
+      discoveries.push(shrunk);
+      this.#options.onDiscovery?.(shrunk);
     }
     return { bases: found.map(({ name }) => name), tried: this.#tried, discoveries };
   }
@@ -221,19 +227,31 @@ class Explorer {
     if (JSON.stringify(request) === JSON.stringify(base.step.request) || this.#tried >= this.#limit || !this.#mayFailLogin(base, request))
       return undefined;
     const mustBeRefused = !base.isPublic && this.#lacksSecret(base.step.request, request);
-    const shape = isPlain(base.step.request, edits);
+    const isShaped = isPlain(base.step.request, edits);
     const record = await this.#send(base, request, 'refused');
     const status = lastExchange(record)?.response?.status ?? 0;
-    const shapeNames = new Set(this.#context.profile.surfaces[request.surface ?? '']?.refused.checks.map(({ name }) => name));
+    const shapeChecks = this.#context.profile.surfaces[request.surface ?? '']?.refused.checks ?? [];
+    const shapeOf = (name: string): CatalogueCheck | undefined =>
+      everywhere.has(name) || name === 'nothing-given' ? undefined : shapeChecks.find((one) => one.name === name);
     const check = complaint(record, ({ name }) => {
       if (everywhere.has(name)) return true;
       if (name === 'nothing-given') return mustBeRefused;
-      if (name === 'status' && status >= 200 && status < 300) return mustBeRefused && (shape || this.#isAsked(base, edits));
-      return shape && status >= 400 && status < 500 && shapeNames.has(name);
+      if (name === 'status' && status >= 200 && status < 300) return mustBeRefused && (isShaped || this.#isAsked(base, edits));
+      return isShaped && status >= 400 && status < 500 && shapeOf(name) !== undefined;
     });
     const found = check ?? (await this.#changesItsMind(base, request, record));
     if (found === undefined) return undefined;
-    const discovery: Discovery = { base, edits, request, check: found, exchange: lastExchange(record), mustBeRefused, reproduced: true };
+    const shape = shapeOf(found.name);
+    const discovery: Discovery = {
+      base,
+      edits,
+      request,
+      check: found,
+      exchange: lastExchange(record),
+      mustBeRefused,
+      ...(shape === undefined ? {} : { shape }),
+      reproduced: true,
+    };
     if (this.#known.has(keyOf(discovery))) return undefined;
     this.#last = discovery;
     return discovery;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FieldList, RequestTemplate } from '../../model/catalogue.ts';
+import type { Expectation, FieldList, RequestTemplate } from '../../model/catalogue.ts';
 import { curlCommand } from '../../report/curl.ts';
 import { describeEdits } from './edits.ts';
 import type { Discovery } from './explore.ts';
@@ -30,7 +30,8 @@ export async function renderCases(discoveries: readonly Discovery[], profile: st
   return stringify(file, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-function caseOf({ base, edits, request, check, mustBeRefused }: Discovery): object {
+function caseOf(discovery: Discovery): object {
+  const { base, edits, check } = discovery;
   const changes = describeEdits(base.step.request, edits).join(', and ');
   return {
     title: `${titles[check.name] ?? 'MUST refuse in the form of the profile'} if ${changes}`.replace(/\s+/g, ' '),
@@ -42,8 +43,35 @@ function caseOf({ base, edits, request, check, mustBeRefused }: Discovery): obje
             as === undefined && !fresh ? fixture : { fixture, ...(as === undefined ? {} : { as }), ...(fresh ? { fresh } : {}) },
           ),
         }),
-    steps: [{ request: requestOf(request), expect: mustBeRefused ? 'refused' : 'either' }],
+    steps: stepsOf(discovery),
   };
+}
+
+function stepsOf({ request, check, mustBeRefused, shape }: Discovery): object[] {
+  const step = { request: requestOf(request), expect: mustBeRefused ? 'refused' : 'either' };
+  if (check.name === 'same-answer') {
+    const same = { same: { as: 'first', at: ['status'] }, clauses: check.clauses };
+    return [
+      { name: 'first', ...step },
+      { name: 'again', ...step, checks: { 'same-answer': same } },
+    ];
+  }
+  if (mustBeRefused || shape === undefined) return [step];
+  // The request may be right; if it is refused, then in the form of the profile.
+  const forms = shape.alternatives.map(({ expectation, clauses, when }) => ({
+    ...expectationOf(expectation),
+    clauses,
+    ...(when === undefined ? {} : { when }),
+  }));
+  const accepted = { status: '2xx', clauses: ['invariants/either-outcome'] };
+  return [{ ...step, checks: { [shape.name]: { any: [...forms, accepted] } } }];
+}
+
+/** An expectation as a spec writes it: what it is about stands under the name of its kind. */
+function expectationOf({ kind, ...parts }: Expectation): object {
+  const [only] = Object.entries(parts);
+  if (kind === 'body') return { body: only?.[1] };
+  return kind in parts ? parts : { [kind]: parts };
 }
 
 const titles: Readonly<Record<string, string>> = {
