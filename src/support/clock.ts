@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { performance } from 'node:perf_hooks';
 
 export interface Clock {
   /** Milliseconds of a monotonic clock since the clock was made. */
@@ -14,9 +13,13 @@ export interface Clock {
 
 /** A clock that really passes; zero is now. */
 export function realClock(): Clock {
-  const origin = performance.now();
+  // Not performance.now(), whose module takes milliseconds to load.
+  const origin = process.hrtime();
   return {
-    nowMs: () => performance.now() - origin,
+    nowMs: () => {
+      const [seconds, nanoseconds] = process.hrtime(origin);
+      return seconds * 1000 + nanoseconds / 1e6;
+    },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted === true) return reject(signal.reason as Error);
