@@ -178,6 +178,42 @@ describe('examine', () => {
   });
 });
 
+describe('a token endpoint', () => {
+  const isToken = ({ method, path }: WireRequest) => method === 'POST' && path === '/cms/oauth/token';
+  const isEmpty = ({ body }: WireRequest) => (body?.length ?? 0) === 0;
+  const missing = (name: string) => json(400, { error: 'invalid_request', hint: `Check the \`${name}\` parameter` });
+  const breaks = { ...page(500), headers: [], body: Buffer.from('The website encountered an unexpected error. Try again later.') };
+
+  it.each([
+    ['answers a complete request like an empty one', () => missing('client_id'), 'body-lost'],
+    ['misses a parameter that was sent', (request: WireRequest) => missing(isEmpty(request) ? 'client_id' : 'client_secret'), 'body-cut'],
+    ['breaks whatever it is sent', () => breaks, 'token-endpoint-breaks'],
+    [
+      'breaks only where it issues a token',
+      (request: WireRequest) => (isEmpty(request) ? missing('client_id') : breaks),
+      'private-key-invalid',
+    ],
+  ] as [string, (request: WireRequest) => WireResponse, string][])('that %s is told as such', async (_, answer, id) => {
+    const { report } = await examineSite((request) => (isToken(request) ? answer(request) : healthy(request)));
+    expect(report.findings.map((finding) => finding.id)).toEqual([`doctor/${id}`]);
+  });
+
+  it('is asked without parameters only when the complete request was refused or broke', async () => {
+    expect((await examineSite(healthy)).sent.filter((request) => isToken(request) && isEmpty(request))).toEqual([]);
+  });
+
+  it('whose tokens end before they can be examined is told as such, and no server is blamed', async () => {
+    let uses = 0;
+    const { report } = await examineSite((request) => {
+      if (isToken(request)) return json(200, { token_type: 'Bearer', expires_in: 0, access_token: token });
+      const isUse = request.headers.some(([, value]) => value === `Bearer ${token}`);
+      if (!isUse || ++uses < 2) return healthy(request);
+      return json(401, { message: 'denied' }, [['WWW-Authenticate', 'Bearer error_description="Access token could not be verified"']]);
+    });
+    expect(report.findings.map(({ id }) => id)).toEqual(['doctor/lifetime-short']);
+  });
+});
+
 describe('describeReport', () => {
   it('tells cause, evidence and remedy, and lets no control character through', async () => {
     const { report } = await examineSite((request) =>

@@ -250,7 +250,7 @@ class Examination {
       id: 'doctor/version',
       title: `The target file declares version ${this.#target.version}, the site behaves like ${inferred.value}: ${inferred.evidence ?? ''}`,
       remedy:
-        'Correct version: in the target file, or leave it out; `drush pm:list --status=enabled --format=list --fields=name,version` shows it.',
+        'Correct version: in the target file, or leave it out; `drush pm:list --status=enabled --format=list --fields=name,version` shows it. If it is right, something in front changes answers: a proxy that removes WWW-Authenticate makes 6.x look like 5.x.',
       confidence: 'likely',
       verdict: 'warn',
       checks: [],

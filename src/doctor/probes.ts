@@ -259,6 +259,15 @@ export const probes: readonly Probe[] = [
     }),
   },
   {
+    name: 'token-empty',
+    stage: 'product',
+    asks: 'a token without any parameter, after a complete request was refused or broke',
+    request: only(isSimpleOauth, (context) => {
+      const status = context.answer('token')?.status ?? 0;
+      return status === 400 || status >= 500 ? buildProbe(context, 'POST', context.product.paths.token, [], {}) : undefined;
+    }),
+  },
+  {
     name: 'token-by-password',
     stage: 'product',
     asks: 'a token for the user and password',

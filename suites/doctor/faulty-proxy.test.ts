@@ -11,14 +11,19 @@ import {
   asks,
   behind,
   cacheByAddress,
+  changeAnswer,
+  changeBody,
   compress,
   dropHeader,
   dropQuery,
+  dropValue,
   failing,
   hasLong,
   hideHeaders,
   isAnonymous,
+  isError,
   isFront,
+  isJson,
   isMethod,
   isProgram,
   limitRate,
@@ -216,6 +221,36 @@ const faults: Readonly<Record<string, readonly [finding: string, deployment: Dep
   'JSON:API off': ['jsonapi-off', { file: (file) => ({ ...file, drupal: { ...file.drupal, jsonapi: 'off' } }) }],
 };
 
+const challenge = (status: number, title: string): WireResponse => ({
+  ...otherPage,
+  status,
+  body: Buffer.from(`<!DOCTYPE html><html><head><title>${title}</title></head></html>`),
+});
+
+const onlySimpleOauth: typeof faults = {
+  'Bearer values removed': ['bearer-stripped', { proxies: [dropValue('authorization', /^Bearer/)] }],
+  'Basic values removed': ['basic-stripped', { proxies: [dropValue('authorization', /^Basic/)] }],
+  'POST redirected': ['token-redirected', { proxies: [refuse(isMethod('POST'), serverPage(302, 'Found', [['Location', '/user/login']]))] }],
+  'PHP that dies over a token': ['token-upstream', { proxies: [refuse(isMethod('POST'), serverPage(502, 'Bad Gateway'))] }],
+  'bodies emptied': ['body-lost', { proxies: [changeBody(() => '')] }],
+  'a parameter removed': ['body-cut', { proxies: [changeBody((body) => body.replace(/&client_secret=[^&]*/, ''))] }],
+  'error pages of a proxy': ['errors-replaced', { proxies: [changeAnswer(isError, ({ status }) => serverPage(status, 'Oops'))] }],
+  'every status 200': ['status-lost', { proxies: [changeAnswer(isError, (response) => ({ ...response, status: 200 }))] }],
+  'a script behind JSON': [
+    'output-after-body',
+    {
+      proxies: [
+        changeAnswer(isJson, (response) => ({
+          ...response,
+          body: Buffer.concat([response.body, Buffer.from('<script>a[0]={};</script>')]),
+        })),
+      ],
+    },
+  ],
+  'a puzzle for browsers': ['bot-challenge', { proxies: [always(challenge(403, 'Just a moment...'))] }],
+  'a puzzle for browsers that says 200': ['bot-challenge', { proxies: [always(challenge(200, 'Checking your browser'))] }],
+};
+
 const onlyMiniorange: typeof faults = {
   'AUTH-METHOD dropped': ['auth-method-dropped', { proxies: [dropHeader('auth-method')] }],
   'a proxy with credentials of its own': [
@@ -245,7 +280,7 @@ describe.each(profiles)('doctor in front of a mock of %s', (profile) => {
     expect(idsOf(await examineMock(profile, deployment))).toEqual([]);
   });
 
-  const own = profile.startsWith('miniorange/') ? { ...faults, ...onlyMiniorange } : faults;
+  const own = { ...faults, ...(profile.startsWith('miniorange/') ? onlyMiniorange : onlySimpleOauth) };
   it.each(Object.entries(own).map(([name, [finding, deployment]]) => [name, finding, deployment] as const))(
     'names %s: %s',
     async (_, finding, deployment) => {

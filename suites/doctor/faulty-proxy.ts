@@ -67,6 +67,33 @@ export const setHeader =
   (request) =>
     next({ ...request, headers: [...request.headers.filter(([key]) => key.toLowerCase() !== name.toLowerCase()), [name, value]] });
 
+/** Removes a header whose value fits. */
+export const dropValue =
+  (name: string, fits: RegExp): Decorator =>
+  (next) =>
+  (request) =>
+    next({ ...request, headers: request.headers.filter(([key, value]) => key.toLowerCase() !== name || !fits.test(value)) });
+
+/** Changes the body of every POST. */
+export const changeBody =
+  (change: (body: string) => string): Decorator =>
+  (next) =>
+  (request) =>
+    next(request.body === undefined ? request : { ...request, body: Buffer.from(change(Buffer.from(request.body).toString('utf8'))) });
+
+/** Changes some answers on their way back. */
+export const changeAnswer =
+  (which: (response: WireResponse) => boolean, change: (response: WireResponse) => WireResponse): Decorator =>
+  (next) =>
+  async (request) => {
+    const response = await next(request);
+    return which(response) ? change(response) : response;
+  };
+
+export const isError = ({ status }: WireResponse) => status >= 400;
+export const isJson = ({ headers }: WireResponse) =>
+  headers.some(([name, value]) => name.toLowerCase() === 'content-type' && value.startsWith('application/json'));
+
 /** Some requests, then no more. */
 export const limitRate =
   (allowed: number, refusal: WireResponse): Decorator =>

@@ -119,6 +119,40 @@ const headerRules: readonly Rule[] = [
     link: 'https://httpd.apache.org/docs/2.4/mod/core.html#cgipassauth',
   },
   {
+    id: 'bearer-stripped',
+    when: (seen) => {
+      const anonymous = seen.answer('resource-none');
+      const isLikeAnonymous = (probe: string) => {
+        const answer = seen.answer(probe);
+        return anonymous !== undefined && answer?.status === anonymous.status && answer.text === anonymous.text;
+      };
+      const isIgnored =
+        seen.product.kind === 'simple-oauth' && isIssued(seen) && isLikeAnonymous('resource') && isLikeAnonymous('resource-garbage');
+      return isIgnored && seen.status('token-by-basic') === 200 ? ['resource', 'resource-none', 'resource-garbage'] : undefined;
+    },
+    title:
+      'A token in the Authorization header makes no difference, not even a wrong one, while Basic credentials in that header arrive: Bearer values are removed on the way, or Simple OAuth does not look at them',
+    remedy: `Let every proxy and firewall forward Authorization whatever its scheme; \`drush cache:rebuild\` after an update of Simple OAuth. ${passHeader}`,
+    confidence: 'likely',
+    verdict: 'blocked',
+  },
+  {
+    id: 'basic-stripped',
+    when: (seen) => {
+      const byHeader = seen.answer('token-by-basic');
+      const isUnseen =
+        byHeader?.status === 400 && /client_id/.test(typeof byHeader.object?.['hint'] === 'string' ? byHeader.object['hint'] : '');
+      return isIssued(seen) && isUnseen && seen.status('resource-garbage') === 401
+        ? ['token-by-basic', 'token', 'resource-garbage']
+        : undefined;
+    },
+    title:
+      'Basic credentials in the Authorization header do not reach the token endpoint, Bearer tokens do: clients that authenticate by header are refused',
+    remedy: `Look for what consumes Basic credentials on the way: a password in front (Apache: AuthType Basic; nginx: auth_basic; the module Shield), or a proxy that removes them. ${passHeader}`,
+    confidence: 'certain',
+    verdict: 'warn',
+  },
+  {
     id: 'auth-method-dropped',
     when: (seen) =>
       seen.product.kind === 'miniorange' && seen.error('resource-unknown-application') === 'MISSING_HEADER'

@@ -91,6 +91,12 @@ function allSay(seen: Sightings, status: number, words: string): string[] | unde
   return every?.filter((probe) => seen.says(probe, words)).slice(0, 2);
 }
 
+/** The page or the header of a filter that wants a browser to prove itself. */
+function isChallenge(answer: ProbeAnswer): boolean {
+  if (answer.header('cf-mitigated') === 'challenge' || answer.header('x-amzn-waf-action') !== undefined) return true;
+  return /<title>[^<]*(just a moment|checking your browser|attention required|verify you are human|security check|ddos)/i.test(answer.text);
+}
+
 const realm = (answer: ProbeAnswer) => /realm="?([^",]*)/i.exec(answer.header('www-authenticate') ?? '')?.[1] ?? '';
 
 const rules: readonly Rule[] = [
@@ -250,6 +256,20 @@ const rules: readonly Rule[] = [
     verdict: 'blocked',
   },
   {
+    id: 'bot-challenge',
+    when: (seen) => {
+      const front = seen.answer('front');
+      if (front === undefined || !isOutside(front) || ![200, 202, 401, 403, 405, 429, 503].includes(front.status)) return undefined;
+      const all = seen.every((answer) => isOutside(answer) && answer.status === front.status, { preflights: false });
+      return all !== undefined && isChallenge(front) ? all.slice(0, 2) : undefined;
+    },
+    title: 'A bot filter in front of the site shows a puzzle for browsers instead of answering: no program passes it',
+    remedy: (seen) =>
+      `Exempt ${seen.product.paths.token} and the API paths, or this machine's address, from the challenge (Cloudflare: a WAF rule with the action Skip; others: an allow list).`,
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+  {
     id: 'bot-filter',
     when: (seen) => {
       const all = seen.every((answer) => answer.status === 403 && isOutside(answer));
@@ -291,10 +311,12 @@ const rules: readonly Rule[] = [
     title: (seen) => {
       const status = seen.status('front');
       if (status === 504) return 'The web server waits for PHP in vain (504): PHP is too slow or hangs';
+      if (status === 503)
+        return 'The web server answers every request with 503 by itself: PHP behind it does not run, or it shows a maintenance page';
       return `The web server runs, the PHP behind it does not (${status})`;
     },
     remedy:
-      'Start PHP (`systemctl status php*-fpm`), and check that the socket or port of fastcgi_pass / ProxyPass is the one it listens on; for 504 read the slow log of PHP-FPM.',
+      'Switch off the maintenance page of web server, CDN or hosting, if there is one. Start PHP (`systemctl status php*-fpm`), and check that the socket or port of fastcgi_pass / ProxyPass is the one it listens on; for 504 read the slow log of PHP-FPM.',
     confidence: 'certain',
     verdict: 'blocked',
   },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from 'node:buffer';
 import type { Family, Rule, Sightings } from '../rule.ts';
 
 const is = (seen: Sightings) => seen.product.kind === 'simple-oauth';
@@ -27,7 +28,33 @@ const clientId = (seen: Sightings) => seen.target.clients?.['main']?.id ?? 'clie
 const isDrupal404 = (seen: Sightings, probe: string) => seen.status(probe) === 404 && seen.layer(probe) === 'drupal';
 
 const makeKeys =
-  'Generate a pair outside the web root (`drush simple-oauth:generate-keys ../keys`, or `openssl genrsa -out private.key 2048 && openssl rsa -in private.key -pubout -out public.key`), let the PHP user read both (chmod 600, chown), and set both paths at /admin/config/people/simple_oauth.';
+  'Generate a pair outside the web root (`drush simple-oauth:generate-keys ../keys`, or `openssl genrsa -out private.key 2048 && openssl rsa -in private.key -pubout -out public.key`), let the PHP user read both (chmod 600, chown; open_basedir, where it is set, has to include them), and set both paths at /admin/config/people/simple_oauth.';
+
+/** The member of a token request that the site says it misses, although it was sent. */
+const missed = (seen: Sightings): string | undefined => {
+  const name = /`(grant_type|client_id|client_secret)`/.exec(hint(seen))?.[1];
+  const body = seen.get('token')?.exchange.request.body;
+  const sent = body === undefined ? undefined : new URLSearchParams(Buffer.from(body).toString('utf8'));
+  return is(seen) && seen.status('token') === 400 && name !== undefined && sent?.has(name) === true ? name : undefined;
+};
+
+/** Answered like a request without any parameter. */
+const isLikeEmpty = (seen: Sightings) =>
+  is(seen) &&
+  seen.status('token') === 400 &&
+  seen.status('token-empty') === 400 &&
+  seen.answer('token')?.text === seen.answer('token-empty')?.text;
+
+/** Seconds between the issue of the token and the end of a later answer. */
+const ageAt = (seen: Sightings, probe: string): number => {
+  const issued = seen.get('token')?.exchange.timing.endedMs;
+  const used = seen.get(probe)?.exchange.timing.endedMs;
+  return issued === undefined || used === undefined ? 0 : (used - issued) / 1000;
+};
+const lifetimeOf = (seen: Sightings): number | undefined => {
+  const value = seen.answer('token')?.object?.['expires_in'];
+  return typeof value === 'number' ? value : undefined;
+};
 
 const tokenRules: readonly Rule[] = [
   {
@@ -80,6 +107,27 @@ const tokenRules: readonly Rule[] = [
     verdict: 'blocked',
   },
   {
+    id: 'body-lost',
+    when: (seen) => (isLikeEmpty(seen) ? ['token', 'token-empty'] : undefined),
+    title: 'The body of a POST does not reach the site: a complete token request is answered like one without any parameter',
+    remedy:
+      'PHP: post_max_size = 8M (a body beyond it is dropped without a word), enable_post_data_reading = On. In front of PHP: no redirect of POST (use the final https address as baseUrl), and no proxy or firewall that empties bodies or changes Content-Type.',
+    // In 5.x a grant that is off is answered like none.
+    confidence: (seen) => (missed(seen) === undefined ? 'likely' : 'certain'),
+    verdict: 'blocked',
+    link: 'https://www.php.net/manual/en/ini.core.php#ini.post-max-size',
+  },
+  {
+    id: 'body-cut',
+    when: (seen) => (missed(seen) === undefined ? undefined : ['token', 'token-empty']),
+    title: (seen) => `Part of the body of a POST is lost on the way: the site misses ${missed(seen)}, which the token request holds`,
+    remedy:
+      'PHP: max_input_vars = 1000 (parameters beyond it are dropped). In front of PHP: a firewall or proxy that removes parameters by their name; exempt the token path from it.',
+    confidence: 'certain',
+    verdict: 'blocked',
+    link: 'https://www.php.net/manual/en/info.configuration.php#ini.max-input-vars',
+  },
+  {
     id: 'consumer-user',
     when: (seen) =>
       tokenError(seen, 500, 'server_error') && seen.says('token', 'Invalid default user for client') ? ['token'] : undefined,
@@ -89,14 +137,28 @@ const tokenRules: readonly Rule[] = [
     verdict: 'blocked',
   },
   {
+    id: 'token-endpoint-breaks',
+    when: (seen) => {
+      const breaks = (probe: string) => seen.status(probe) === 500 && seen.answer(probe)?.object === undefined;
+      return is(seen) && breaks('token') && breaks('token-empty') ? ['token', 'token-empty', 'token-get'] : undefined;
+    },
+    title: 'The token endpoint breaks (500 without JSON) whatever it is sent, even without any parameter, while the rest works',
+    remedy:
+      '`drush watchdog:show --severity=Error` names the reason. Usual ones: a scope provider whose module is gone (`drush config:get simple_oauth.settings scope_provider`; dynamic needs none), an update that has not run (`drush updatedb && drush cache:rebuild`), or code and database of different versions.',
+    confidence: 'likely',
+    verdict: 'blocked',
+  },
+  {
     id: 'private-key-invalid',
     when: (seen) => {
       const token = seen.answer('token');
       return is(seen) && token?.status === 500 && token.object === undefined ? ['token', 'token-get'] : undefined;
     },
-    title:
-      'The token endpoint breaks (500 without JSON) while the rest works: the private key file holds no key that PHP can use, or cannot be read',
-    remedy: `${makeKeys} \`openssl rsa -check -noout -in private.key\` tests the file; the PHP error log names the reason.`,
+    title: (seen) =>
+      seen.status('token-empty') === 400
+        ? 'The token endpoint breaks (500 without JSON) where it has to sign and store a token, and refuses what is wrong cleanly: the private key file holds no key that PHP can use, or a table is missing'
+        : 'The token endpoint breaks (500 without JSON) while the rest works: the private key file holds no key that PHP can use, or cannot be read',
+    remedy: `\`drush watchdog:show --severity=Error\` names the reason. A key: it must be RSA, without passphrase, and not the public one; \`openssl rsa -check -noout -in private.key\` tests it. ${makeKeys} A table: \`drush updatedb\`. PHP needs its openssl extension.`,
     confidence: 'likely',
     verdict: 'blocked',
   },
@@ -170,6 +232,22 @@ const bearerRules: readonly Rule[] = [
     title: 'The public key of Simple OAuth is missing or not readable by PHP: tokens are issued, but none can be checked',
     remedy: makeKeys,
     confidence: (seen) => (seen.status('resource-garbage') === 401 ? 'certain' : 'likely'),
+    verdict: 'blocked',
+  },
+  {
+    id: 'lifetime-short',
+    when: (seen) => {
+      const lifetime = lifetimeOf(seen);
+      if (!is(seen) || lifetime === undefined) return undefined;
+      const ended = withToken.filter(
+        (probe) => saysReason(seen, probe, 'Access token could not be verified') && ageAt(seen, probe) >= lifetime - 1,
+      );
+      return ended.length > 0 ? ['token', ended[0] as string] : undefined;
+    },
+    title: (seen) => `Tokens live ${lifetimeOf(seen)} s only: this one had ended before it could be examined`,
+    remedy:
+      'Raise the access token expiration time (Simple OAuth 6: of the consumer, at /admin/config/services/consumer; 5: at /admin/config/people/simple_oauth); 300 s is its default. To test expiry, give a consumer of its own a short one and name it clients.short.',
+    confidence: 'certain',
     verdict: 'blocked',
   },
   {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ProbeAnswer } from '../observation.ts';
+import { parseShallowJson } from '../../support/json-depth.ts';
 import { isOutside, isPreflight, type Family, type Rule, type Sightings } from '../rule.ts';
 
 /** What stands before the JSON of an answer that should be nothing but JSON. */
@@ -26,6 +27,50 @@ function namePrefix(seen: Sightings): string {
   if (prefix.startsWith('\uFEFF')) return 'a byte order mark';
   if (prefix.startsWith('<br')) return `a PHP message (${/<b>([\w ]+)<\/b>/.exec(prefix)?.[1] ?? 'warning'})`;
   return 'a blank line';
+}
+
+/** What stands behind the JSON of an answer that should be nothing but JSON. */
+function suffixOf({ type, text }: ProbeAnswer): string | undefined {
+  if (type !== 'application/json' && type !== 'application/vnd.api+json') return undefined;
+  const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
+  // A script or a comment may hold brackets of its own.
+  const markup = text.search(/[}\]]\s*<(?=[!\w])/) + 1;
+  const behind = [end, markup].map((at) => ({ json: text.slice(0, at), rest: text.slice(at).trim() }));
+  return behind.find(({ json, rest }) => json !== '' && rest !== '' && isJson(json))?.rest;
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseShallowJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const appended = (seen: Sightings) => seen.where((answer) => suffixOf(answer) !== undefined);
+
+/** Errors of Drupal, told by their words, that arrive as a success; miniOrange prints its own refusals, which is another matter. */
+const succeedingErrors = (seen: Sightings) =>
+  seen.where(
+    ({ status, layer, object }, { probe }) =>
+      status === 200 &&
+      layer === 'drupal' &&
+      (probe === 'unknown-json' || probe === 'resource-none') &&
+      typeof object?.['message'] === 'string' &&
+      Object.keys(object).length === 1,
+  );
+
+const isOwnPage = (answer: ProbeAnswer) => isOutside(answer) && answer.type === 'text/html' && answer.object === undefined;
+
+/** Refusals in a page of somebody else, successes as Drupal wrote them, and both at the same path. */
+function replacedErrors(seen: Sightings): string[] | undefined {
+  const gets = reads(seen).filter(({ probe }) => probe !== 'front');
+  const errors = gets.filter(({ answer }) => answer.status >= 400);
+  const isReplaced = errors.length >= 3 && errors.every(({ answer }) => isOwnPage(answer)) && seen.status('unknown-json') === 404;
+  return isReplaced && seen.status('resource') === 200 && seen.layer('resource') === 'drupal'
+    ? ['resource-none', 'unknown-json', 'resource']
+    : undefined;
 }
 
 const brokenOff = (seen: Sightings) =>
@@ -93,6 +138,43 @@ const siteRules: readonly Rule[] = [
     },
     confidence: 'certain',
     verdict: 'blocked',
+  },
+  {
+    id: 'output-after-body',
+    when: (seen) => {
+      const found = appended(seen);
+      return found.length > 0 ? found.slice(0, 2) : undefined;
+    },
+    title: (seen) => {
+      const rest = suffixOf(seen.answer(appended(seen)[0] ?? '') as ProbeAnswer) ?? '';
+      return `Something is appended to JSON answers, so that they are no JSON any more: ${rest.length > 60 ? `${rest.slice(0, 59)}…` : rest}`;
+    },
+    remedy:
+      'Exempt application/json from what adds text to answers: a CDN or proxy that inserts scripts or comments (nginx: sub_filter_types), a debugging toolbar, or code behind `?>` in settings.php or a module.',
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+  {
+    id: 'status-lost',
+    when: (seen) => {
+      const found = succeedingErrors(seen);
+      return found.length > 0 && seen.every(({ status }) => status < 400, { preflights: false }) !== undefined ? found : undefined;
+    },
+    title: 'Every answer has status 200: errors of Drupal arrive with their words and the status of a success',
+    remedy:
+      'Look for a proxy or CDN rule that rewrites the status (nginx: error_page … =200; Varnish: set beresp.status), or for a module or settings.php that prints before the headers are sent (then also set output_buffering = 4096).',
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+  {
+    id: 'errors-replaced',
+    when: replacedErrors,
+    title: 'Something in front of Drupal replaces every error answer by a page of its own, so that no program can read why it was refused',
+    remedy:
+      'nginx: proxy_intercept_errors off; and fastcgi_intercept_errors off; (at least for the API paths). CDN: no custom error pages for them. Apache: ProxyErrorOverride Off.',
+    confidence: 'certain',
+    verdict: 'blocked',
+    link: 'https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_intercept_errors',
   },
   {
     id: 'query-string-lost',
@@ -208,7 +290,38 @@ const stopped = (seen: Sightings) =>
       [403, 406, 418, 503].includes(answer.status),
   );
 
+const tokenPath = (seen: Sightings) => seen.product.paths.token;
+
 const pathRules: readonly Rule[] = [
+  {
+    id: 'token-redirected',
+    when: (seen) => {
+      const token = seen.answer('token');
+      const isRedirect = token !== undefined && token.status >= 300 && token.status < 400 && token.header('location') !== undefined;
+      return isRedirect ? ['token', 'token-get'] : undefined;
+    },
+    title: (seen) =>
+      `A POST to ${tokenPath(seen)} is redirected (${seen.status('token')}) to ${seen.answer('token')?.header('location') ?? ''}: no client may follow with its credentials`,
+    remedy:
+      'Exempt the token path from the redirect (a module such as redirect or r4032login, a rule for slashes or languages, a log-in gateway), or write the final path as paths: { token: … } in the target file.',
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
+  {
+    id: 'token-upstream',
+    when: (seen) => {
+      const token = seen.answer('token');
+      const through = served(seen);
+      return token !== undefined && isOutside(token) && [502, 503, 504].includes(token.status) && through !== undefined
+        ? ['token', through]
+        : undefined;
+    },
+    title: (seen) => `The web server gets no answer of PHP for a token request (${seen.status('token')}), while it does for other paths`,
+    remedy:
+      'Look at the log of PHP-FPM of that moment: a worker that crashes while it signs (an extension, memory_limit), or one that takes longer than the time limit of the proxy (fastcgi_read_timeout, proxy_read_timeout).',
+    confidence: 'certain',
+    verdict: 'blocked',
+  },
   {
     id: 'path-filtered',
     when: (seen) => {
