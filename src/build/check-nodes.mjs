@@ -1,7 +1,7 @@
 // Runs the packed command on every Node that `engines` admits; npm's `node` package brings them.
 //
 //   node src/build/check-nodes.mjs [VERSION…]
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { heading, manifest, pack, stranger } from './pack.mjs';
 
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20.19', '22', '24'];
@@ -18,5 +18,11 @@ for (const version of versions) {
   const printed = home.run(node, [command, '--version']).trim();
   if (printed !== manifest.version) throw new Error(`--version printed "${printed}", expected ${manifest.version}`);
   console.log(home.run(node, [command, 'run']).trim().split('\n').slice(-6).join('\n'));
+  // As most people meet it: npx, an empty cache, nothing installed. npx and the command itself run on this Node, by the PATH.
+  const bins = join(home.folder, 'node_modules', '.bin');
+  const empty = stranger(`npx-${version}`);
+  const env = { PATH: `${bins}${delimiter}${process.env.PATH}` };
+  const said = empty.run('npx', ['--yes', '--loglevel=error', '--package', tarball, 'dac', 'run', 'miniorange/oauth/password-grant'], { env });
+  console.log(`npx: ${/^\d+ cases: .*$/m.exec(said)?.[0]}`);
   if (manifest.exports['.']) home.run(node, ['--input-type=module', '-e', `await import('${manifest.name}')`]);
 }

@@ -14,8 +14,9 @@ export async function startEmbeddedSites(
 ): Promise<{ readonly targets: readonly Target[]; stop(): Promise<void> }> {
   const mocks: DrupalMock[] = [];
   const targets: Target[] = [];
-  for (const { name } of profiles.filter((profile) => supportsProfile(profile.name))) {
-    const mock = createDrupalMock({ profile: name });
+  for (const [index, { name }] of profiles.filter((profile) => supportsProfile(profile.name)).entries()) {
+    // A seed each: what one site makes up, a token say, would else turn up in the answers of another and pass for a leak.
+    const mock = createDrupalMock({ profile: name, seed: index + 1 });
     mocks.push(mock);
     await mock.listen({ port: 0 }).catch((error: unknown) => {
       throw new TargetError(`the embedded mock cannot listen on the loopback interface: ${String(error)}`, { cause: error });
