@@ -31,8 +31,8 @@ export interface CoreEdition {
   readonly closesOnErrors: boolean;
   /** `/.well-known/change-password` is a permanent redirect. */
   readonly movesPermanently: boolean;
-  /** Whoever is not logged in is sent from the logout page to the front page, not refused. */
-  readonly sendsStrangersFromLogout: boolean;
+  /** The page that logs out asks for a token. */
+  readonly asksTokenToLogOut: boolean;
   /** HTML pages of content name its canonical URL and its short link in headers. */
   readonly linksPages: boolean;
   /** The revision log is a field for everybody. */
@@ -61,7 +61,7 @@ const ten: CoreEdition = {
   cachesByEveryParameter: true,
   closesOnErrors: true,
   movesPermanently: false,
-  sendsStrangersFromLogout: true,
+  asksTokenToLogOut: true,
   linksPages: false,
   showsRevisionLog: false,
   hidesAccounts: true,
@@ -85,7 +85,7 @@ const nine: CoreEdition = {
   cachesByEveryParameter: false,
   closesOnErrors: true,
   movesPermanently: true,
-  sendsStrangersFromLogout: false,
+  asksTokenToLogOut: false,
   linksPages: true,
   showsRevisionLog: true,
   hidesAccounts: false,

@@ -36,9 +36,10 @@ export function renderException(error: unknown, request: Request, site: Site, pr
   }
   if (error instanceof FatalError) return fatal(site);
   if (!(error instanceof HttpException)) throw error;
-  const elsewhere =
-    error.status === 403 && progress.match !== undefined ? insteadOfRefusal(progress.match.route, progress.account, site) : undefined;
-  if (elsewhere !== undefined) return redirectReply(302, request.url(elsewhere), site);
+  if (error.status === 403 && progress.match !== undefined) {
+    const elsewhere = insteadOfRefusal(progress.match.route, error.message, progress.account, request);
+    if (elsewhere !== undefined) return redirectReply(302, elsewhere, site);
+  }
   return { ...inFormat(error, request, site, progress), ...(error.keptFromPageCache && { keptFromPageCache: true }) };
 }
 

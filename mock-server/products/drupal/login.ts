@@ -136,7 +136,7 @@ function logoutAccess({ account, request, site }: RouteContext): Access {
 
 function logoutPageAccess(context: RouteContext): Access {
   if (isAnonymous(context.account)) return { reason: '' };
-  return coreEdition(context.site.drupal.major).sendsStrangersFromLogout ? logoutAccess(context) : true;
+  return coreEdition(context.site.drupal.major).asksTokenToLogOut ? logoutAccess(context) : true;
 }
 
 /** The page that logs out; before core 10.3 it asks for no token. */

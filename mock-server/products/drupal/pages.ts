@@ -13,6 +13,7 @@ import { createAccess, findNode, nodeAccess } from './nodes.ts';
 import { htmlPage } from './page.ts';
 import { redirectReply } from './redirect.ts';
 import type { Reply } from './reply.ts';
+import type { Request } from './request.ts';
 import { loadUser } from './rest-user.ts';
 
 export function pageRoutes(site: Site): Route[] {
@@ -176,13 +177,13 @@ function changePassword(context: RouteContext): Reply {
   return { ...toOwnAccount(context, 301, '/edit'), cacheControl: 'must-revalidate, private' };
 }
 
-/** Where somebody is sent instead of being refused; undefined: nowhere. */
-export function insteadOfRefusal(route: Route, { user }: Account, site: Site): string | undefined {
+/** Where somebody is sent instead of being refused, as a Location; undefined: nowhere. */
+export function insteadOfRefusal(route: Route, reason: string, { user }: Account, request: Request): string | undefined {
   if (user !== undefined) {
-    if (route.name === 'user.login') return `/user/${user.id}`;
-    if (route.name === 'user.logout') return '/user/logout/confirm';
-    return route.name === 'user.register' ? `/user/${user.id}/edit` : undefined;
+    if (route.name === 'user.login') return request.url(`/user/${user.id}`);
+    if (route.name === 'user.logout' && reason.startsWith("'csrf_token'")) return `${request.basePath}/user/logout/confirm`;
+    return route.name === 'user.register' ? request.url(`/user/${user.id}/edit`) : undefined;
   }
-  if (route.name === 'user.page') return '/user/login';
-  return route.name === 'user.logout' && coreEdition(site.drupal.major).sendsStrangersFromLogout ? '/' : undefined;
+  if (route.name === 'user.page') return request.url('/user/login');
+  return route.name === 'user.logout' || route.name === 'page.user.logout.confirm' ? request.url('/') : undefined;
 }

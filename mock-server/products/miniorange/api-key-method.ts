@@ -6,7 +6,7 @@
 import { phpBase64, phpBase64Strict } from '../../bytes.ts';
 import { findUser, type Site, type User } from '../../site.ts';
 import type { Authentication } from '../product.ts';
-import { isEmpty } from '../../php/text.ts';
+import { escapeHtml, isEmpty } from '../../php/text.ts';
 import { accountOf } from '../drupal/account.ts';
 import type { Request } from '../drupal/request.ts';
 import { authorizationOf, isBasicScheme } from './authorization.ts';
@@ -54,9 +54,9 @@ function fromAuthorization(request: Request, state: MiniorangeState): Credential
     return splitPair(phpBase64Strict(header.slice(6))) ?? 'malformed';
   }
   if (!isBasicScheme(header)) return 'wrongScheme';
-  const word = header.split(' ')[1];
-  if (word === undefined) return 'nothingAfterScheme';
-  const [name, key] = (phpBase64(word) ?? '').split(':');
+  const escaped = escapeHtml(header);
+  if (escaped.toLowerCase() === 'basic') return 'nothingAfterScheme';
+  const [name, key] = (phpBase64(escaped.split(' ')[1] ?? '') ?? '').split(':');
   return name === undefined || key === undefined ? 'malformed' : { name, key };
 }
 

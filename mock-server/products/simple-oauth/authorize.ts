@@ -25,7 +25,7 @@ export const authorizeRoute: Route = {
 function authorize({ account, request, site }: RouteContext): Reply {
   const { edition } = simpleOauthOf(site);
   try {
-    if (edition.major === 6) checkClient(request, site);
+    checkClient(request, site);
   } catch (error) {
     if (error instanceof OAuthError) return errorReply(error, request, edition);
     throw error;
@@ -35,11 +35,12 @@ function authorize({ account, request, site }: RouteContext): Reply {
 }
 
 function checkClient(request: Request, site: Site): void {
-  const { consumers } = simpleOauthOf(site);
+  const { consumers, edition } = simpleOauthOf(site);
   const id = request.query['client_id'] ?? request.form['client_id'];
-  if (id === undefined || id === '' || id === '0') throw invalidRequest('client_id');
+  if (id === undefined || id === '' || id === '0') throw edition.major === 6 ? invalidRequest('client_id') : invalidClient();
   const consumer = typeof id === 'string' ? consumers.get(id.toLowerCase()) : undefined;
   if (consumer === undefined) throw invalidClient();
+  if (edition.major === 5) return;
   // The library looks into the query alone.
   if (
     request.query['client_id'] === undefined ||

@@ -132,7 +132,7 @@ function collection(context: RouteContext, type: ResourceType, types: ResourceTy
     ...(meta !== undefined && { meta }),
     links: pageLinks(request, requestUrl(request), offset, limit, selected.length),
   });
-  return { ...reply, cacheability: cacheabilityOf(type, context), tags: [`${type.name.split('--')[0]}_list`] };
+  return { ...reply, cacheability: cacheabilityOf(type, shown, context), tags: [`${type.name.split('--')[0]}_list`] };
 }
 
 function individual(context: RouteContext, types: ResourceTypes): Reply {
@@ -150,7 +150,7 @@ function individual(context: RouteContext, types: ResourceTypes): Reply {
     ...(meta !== undefined && { meta }),
     links: { self: { href: requestUrl(request) } },
   });
-  return { ...reply, cacheability: cacheabilityOf(type, context), tags: [`${type.name.split('--')[0]}_list`] };
+  return { ...reply, cacheability: cacheabilityOf(type, [item], context), tags: [`${type.name.split('--')[0]}_list`] };
 }
 
 /** What a relationship leads to, in full. */
@@ -172,7 +172,7 @@ function relatedItems(context: RouteContext, field: string, types: ResourceTypes
     ...(meta !== undefined && { meta }),
     links: { self: { href: requestUrl(request) } },
   });
-  const isPoor = found.some(({ type }) => type.cacheability?.(account) === 'poor');
+  const isPoor = found.some(({ type, item }) => type.cacheability?.(account, site, [item]) === 'poor');
   return { ...reply, cacheability: isPoor ? 'poor' : 'good', tags: [`${field}_list`] };
 }
 
@@ -270,7 +270,7 @@ function include(
 }
 
 /** An answer that shows users, or was selected by them, is for one viewer. */
-function cacheabilityOf(type: ResourceType, { account, request }: RouteContext): Cacheability {
-  const own = type.cacheability?.(account) ?? 'good';
+function cacheabilityOf(type: ResourceType, shown: readonly ResourceItem[], { account, request, site }: RouteContext): Cacheability {
+  const own = type.cacheability?.(account, site, shown) ?? 'good';
   return own === 'good' && !account.all && leadsOverUsers(request, type) ? 'poor' : own;
 }

@@ -42,7 +42,7 @@ export interface ResourceType {
   /** In the order of their ids. */
   items(account: Account, site: Site): ResourceItem[];
   /** What the dynamic cache makes of an answer for this account. Default good. */
-  cacheability?(account: Account): Cacheability;
+  cacheability?(account: Account, site: Site, shown: readonly ResourceItem[]): Cacheability;
   /** Types that relationships lead to, by their names. */
   readonly targets?: Readonly<Record<string, string>>;
   /** Names of the entity's own for fields that may be filtered by, e.g. nid for drupal_internal__nid. */

@@ -6,6 +6,7 @@
 import type { Node, Site, User } from '../../../site.ts';
 import type { Installed } from '../../product.ts';
 import { may, type Account } from '../account.ts';
+import { coreEdition } from '../core-edition.ts';
 import { nodeAccess } from '../nodes.ts';
 import { bodyField, commentField, seesRevisionLog } from '../rest-node.ts';
 import { rfc3339, userVisibility } from '../rest-user.ts';
@@ -147,7 +148,12 @@ const userType: ResourceType = {
     const anonymous: ResourceItem = { uuid: anonymousUuid(site), fields: () => ({ attributes: { display_name: 'Anonymous' } }) };
     return [anonymous, ...[...site.users.values()].map((user) => userItem(user, account, site))];
   },
-  cacheability: ({ all }) => (all ? 'good' : 'poor'),
+  cacheability: ({ all }, site, shown) => {
+    if (all) return 'good';
+    const isForOneViewer =
+      coreEdition(site.drupal.major).profileVariesByUser || shown.some((item) => item.fields().relationships !== undefined);
+    return isForOneViewer ? 'poor' : 'good';
+  },
   targets: { roles: 'user_role--user_role' },
   aliases: { uid: 'drupal_internal__uid' },
   filterRefusal: (field, account) => {
