@@ -50,7 +50,7 @@ export function exportOpenApi(source: ExportSource): Json {
     info: {
       title: profiles.map(({ title }) => title).join('; '),
       version: source.target?.version ?? source.suite.version,
-      description: `What the cases of ${source.suite.name} ${source.suite.version} expect. Examples name the case that they stand for.`,
+      description: `What the cases of ${source.suite.name} ${source.suite.version} expect. Examples name the case that they stand for, and hold what it looks at. A path such as /tokenPath is one that a target file names.`,
     },
     servers: [{ url: source.target?.baseUrl.replace(/\/$/, '') ?? 'http://127.0.0.1:8888' }],
     tags: profiles.map(({ name, title }) => ({ name, description: title })),
@@ -100,7 +100,10 @@ function pathOf(
   const whole = render(withPaths(request.path, profile, source.target), {
     text: (text) => text,
     value: (expression) => {
-      const name = parameterName(namesOf(expression)[0] ?? 'value');
+      const wanted = namesOf(expression)[0] ?? 'value';
+      const name = parameterName(wanted);
+      // A whole path that only a target file knows is no parameter of a request: it stands for itself.
+      if (wanted.startsWith('paths.')) return name;
       parameters.push(name);
       return `{${name}}`;
     },
@@ -225,7 +228,8 @@ function pathsOf(operations: ReadonlyMap<string, Operation>, source: ExportSourc
       tags: [...operation.profiles],
       ...(operation.parameters.size === 0 ? {} : { parameters: [...operation.parameters.values()] }),
       ...(form === undefined ? {} : { requestBody: form }),
-      ...(operation.security.size === 0 ? {} : { security: [...operation.security].map((scheme) => ({ [scheme]: [] })) }),
+      // An empty list says that no header carries credentials; they are in the body, or there are none.
+      security: [...operation.security].map((scheme) => ({ [scheme]: [] })),
       responses:
         operation.responses.size === 0
           ? { default: { description: 'No case says.' } }
