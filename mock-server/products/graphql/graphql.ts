@@ -44,11 +44,13 @@ export const graphql: Product = {
           format: 'json',
         };
     return {
-      routes: [
+      // Every provider of the site is allowed, also those that are not global.
+      lateRoutes: (all) => [
         {
           name: isThree ? 'graphql.query.default' : `graphql.query.${server}`,
           path,
           ...(edition.format !== undefined && { formats: [edition.format] }),
+          auth: all.flatMap(({ providers = [] }) => providers.map(({ id }) => id)),
           access: (context) => mayAsk(context, edition),
           controller: (context) => answerQuery(context, edition),
         },
