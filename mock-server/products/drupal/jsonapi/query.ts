@@ -148,7 +148,7 @@ function readConditions(filter: PhpArray | undefined): Condition[] {
     const inner = given['condition'];
     const condition: PhpArray = typeof inner === 'object' ? inner : given;
     const { path = name, operator = '=', value } = condition;
-    const isNullTest = typeof inner === 'object' && /^IS /.test(String(operator));
+    const isNullTest = typeof inner === 'object' && String(operator).startsWith('IS ');
     if (value === undefined && !isNullTest) {
       const detail = 'You must provide a valid filter condition. Check that you have set the required keys for your filter.';
       throw new HttpException(400, detail, [], good);
