@@ -119,6 +119,7 @@ export function createProgram(finish: (code: number) => void): Command {
     .argument('<report...>', 'report.ndjson files, oldest first')
     .option('-o, --out <dir>', 'folder for the joined report', 'dac-report')
     .option('-r, --reporter <name[=file]>', 'terminal, json, junit, ndjson or a path to your own (repeatable)', collect, [])
+    .option('--baseline <report>', 'known failures do not count; a new one exits 4')
     .addHelpText('after', '\nExample:\n  dac merge shard-1/report.ndjson shard-2/report.ndjson --out merged')
     .action(async (reports: string[], options) => finish(await (await import('./commands/merge.ts')).mergeCommand(reports, options)));
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exitCodeOf } from '../judge/exit-code.ts';
+import { exitCodeOf, exitCodes } from '../judge/exit-code.ts';
 import type { FooterRecord, HeaderRecord, ReportRecord } from '../model/record.ts';
 import { compare, digestCase, type CaseDigest, type RunDigest } from './compare.ts';
 
@@ -37,9 +37,17 @@ export async function* againstBaseline(
 }
 
 function judgedAgain(footer: FooterRecord, regressions: number): FooterRecord {
-  const { checks, cases, cut } = footer;
-  const checksJudged = checks.pass + checks.warn + checks.fail + checks.waived;
-  return { ...footer, exitCode: exitCodeOf({ cases, checksJudged, interrupted: cut === 'interrupted', regressions }) };
+  const { checks, cases, cut, findings } = footer;
+  const code = exitCodeOf({
+    cases,
+    checksJudged: checks.pass + checks.warn + checks.fail + checks.waived,
+    interrupted: footer.exitCode === exitCodes.interrupted,
+    regressions,
+    staleWaivers: findings.filter(({ id }) => id === 'stale-waiver').length,
+  });
+  // What was not run may have broken: a part is never green.
+  const isGreen = code === exitCodes.ok || code === exitCodes.staleWaiver;
+  return { ...footer, exitCode: cut !== undefined && isGreen ? exitCodes.cannotTell : code };
 }
 
 function findingsOf(regressions: readonly string[], known: number): FooterRecord['findings'] {

@@ -4,23 +4,29 @@
  * @module
  */
 import { resolve } from 'node:path';
+import { againstBaseline } from '../../compare/baseline.ts';
+import { digestRun } from '../../compare/compare.ts';
 import { merge, type RereadableRecord } from '../../compare/merge.ts';
 import { exitCodes } from '../../judge/exit-code.ts';
-import { openReport, readPlacedFile, type OpenReport } from '../../report/stream.ts';
+import { openReport, readPlacedFile, readReportFile, type OpenReport } from '../../report/stream.ts';
 import { print, printError } from '../console.ts';
 import { openOutputs, reportLine } from './outputs.ts';
 
 /** Exits as the joined run would have. */
 export async function mergeCommand(
   reports: readonly string[],
-  flags: { readonly out: string; readonly reporter: readonly string[] },
+  flags: { readonly out: string; readonly reporter: readonly string[]; readonly baseline?: string },
 ): Promise<number> {
   const opened: OpenReport[] = [];
   try {
-    const records = merge(reports.map((name) => ({ name, records: rereadable(name, opened) })));
+    const baseline = flags.baseline === undefined ? undefined : await digestRun(readReportFile(flags.baseline));
+    const joined = merge(reports.map((name) => ({ name, records: rereadable(name, opened) })));
+    const records = baseline === undefined ? joined : againstBaseline(joined, baseline);
     // What can be refused is refused before an earlier report gives way.
     const first = await records.next();
-    const outputs = await openOutputs(flags.reporter, resolve(flags.out), { keep: reports });
+    const outputs = await openOutputs(flags.reporter, resolve(flags.out), {
+      keep: [...reports, flags.baseline].filter((file) => file !== undefined),
+    });
     let code: number = exitCodes.ourBug;
     try {
       if (first.done !== true && first.value.type === 'header') await outputs.reporters.onHeader(first.value);
