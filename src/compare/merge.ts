@@ -5,7 +5,7 @@
  * @module
  */
 import { exitCodeOf, exitCodes } from '../judge/exit-code.ts';
-import { FindingCollector } from '../judge/group.ts';
+import { failedAlone, FindingCollector } from '../judge/group.ts';
 import { Tally } from '../judge/tally.ts';
 import type { CaseRecord, FooterRecord, HeaderRecord, ReportRecord } from '../model/record.ts';
 import { ReportError } from '../support/error.ts';
@@ -61,7 +61,7 @@ export async function* merge(reports: readonly NamedReport[]): AsyncGenerator<Re
     (a, b) => (targetOrder.get(a.target) ?? 0) - (targetOrder.get(b.target) ?? 0) || a.order - b.order,
   );
   const tally = new Tally();
-  const collector = new FindingCollector();
+  const collector = new FindingCollector(headers[0]?.header.options.strict);
   for (const { readAgain } of ordered) {
     const record = await readAgain();
     tally.add(record);
@@ -182,6 +182,7 @@ function joinFooters(
   const code = exitCodeOf({
     cases: tally.cases,
     checksJudged: checks.pass + checks.warn + checks.fail + checks.waived,
+    failedFindings: failedAlone(derived),
     interrupted,
     staleWaivers: notices.filter(({ id }) => id === 'stale-waiver').length,
   });
@@ -201,5 +202,5 @@ function joinFooters(
 
 /** Findings that are made from the cases, and so are made anew; what a baseline said holds for the run that was compared with it. */
 function isDerived(id: string): boolean {
-  return /^(refusals-with-success-status|lifetime-unit|regression|known-failures)$/.test(id) || id.startsWith('same-difference:');
+  return /^(mixed-versions|refusals-with-success-status|lifetime-unit|regression|known-failures)$/.test(id) || id.startsWith('same-difference:');
 }

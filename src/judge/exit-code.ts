@@ -9,6 +9,8 @@ export interface RunOutcome {
   /** Cases by verdict; a waived failure is not counted under `fail`. */
   readonly cases: Readonly<Record<Verdict, number>>;
   readonly checksJudged: number;
+  /** Findings that fail by themselves, beside any case. */
+  readonly failedFindings?: number;
   readonly interrupted?: boolean;
   /** The output scan found a secret. */
   readonly secretFound?: boolean;
@@ -40,7 +42,7 @@ export function exitCodeOf(outcome: RunOutcome): number {
   if (outcome.secretFound) return exitCodes.secretInOutput;
   if (outcome.usageError) return exitCodes.usage;
   const hasBaseline = outcome.regressions !== undefined;
-  const failed = hasBaseline ? (outcome.regressions ?? 0) > 0 : cases.fail > 0;
+  const failed = hasBaseline ? (outcome.regressions ?? 0) > 0 : cases.fail > 0 || (outcome.failedFindings ?? 0) > 0;
   if (outcome.unreachable || (cases.blocked > 0 && !failed) || outcome.checksJudged === 0) return exitCodes.cannotTell;
   if (hasBaseline && failed) return exitCodes.regression;
   if (failed) return exitCodes.nonConformant;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseRecord, JudgedCheck, Mismatch } from '../model/record.ts';
-import { FindingCollector } from './group.ts';
+import { failedAlone, FindingCollector } from './group.ts';
 
 function failed(address: string, mismatch: Mismatch, status: number, body: unknown): CaseRecord {
   const check: JudgedCheck = { name: 'status', level: 'must', verdict: 'fail', clauses: ['d/c'], mismatches: [mismatch] };
@@ -63,5 +63,31 @@ describe('grouping', () => {
     expect(joined).toMatchObject({ checks: ['b#status', 'c#status'] });
     expect(joined?.title).toContain('like a#status');
     expect(findings(['a', 'b'].map((address) => failed(address, mismatch, 401, refusal)))).toHaveLength(0);
+  });
+});
+
+describe('answers of several versions', () => {
+  const answered = (address: string, versions: string): CaseRecord => {
+    const alternative = { clauses: ['d/c'], witness: 'observed', authority: true, matched: true, mismatches: [], versions } as const;
+    const record = failed(address, { at: 'status', expected: '', actual: '' }, 200, {});
+    const check: JudgedCheck = {
+      ...(record.steps[0]?.checks[0] as JudgedCheck),
+      verdict: 'pass',
+      alternatives: [alternative, { ...alternative, matched: false }],
+    };
+    return { ...record, verdict: 'pass', steps: record.steps.map((step) => ({ ...step, checks: [check] })) };
+  };
+
+  it('are a warn that says which two exclude each other, and a failure when the run is strict', () => {
+    const records = [answered('a', '>=6'), answered('b', '<6'), answered('c', '>=5')];
+    expect(findings(records)).toMatchObject([{ id: 'mixed-versions', verdict: 'warn', target: 't' }]);
+    expect(findings(records)[0]?.title).toMatch(/a#status is answered as by >=6; b#status is answered as by <6$/);
+    const strict = new FindingCollector(true);
+    records.forEach((record) => strict.add(record));
+    expect([strict.findings()[0]?.verdict, failedAlone(strict.findings())]).toEqual(['fail', 1]);
+  });
+
+  it('are no finding when one version would give them all', () => {
+    expect(findings([answered('a', '>=6'), answered('b', '>=5 <7')])).toEqual([]);
   });
 });

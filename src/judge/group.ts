@@ -7,6 +7,7 @@ import { askedAgain, type CaseRecord, type Finding, type JudgedCheck } from '../
 import { worse } from '../model/verdict.ts';
 import { parseShallowJson } from '../support/json-depth.ts';
 import { unitSlip } from './lifetime.ts';
+import { conflictOf, readingOf, type Reading } from './variants.ts';
 import { lockOutBehind, type LockOut } from './lock-out.ts';
 
 interface Sample {
@@ -24,6 +25,9 @@ export class FindingCollector {
   readonly #samples: Sample[] = [];
   /** By target: the slip, and the first case that shows it. */
   readonly #slips = new Map<string, Finding>();
+  /** By target: what its answers tell of its version. */
+  readonly #readings = new Map<string, Reading[]>();
+  readonly #strict: boolean;
   /** By target: requests that were answered only when nothing else was in flight. */
   readonly #answeredAlone = new Map<string, number>();
 
@@ -38,6 +42,8 @@ export class FindingCollector {
         this.#answeredAlone.set(record.target, (this.#answeredAlone.get(record.target) ?? 0) + 1);
       const answer = step.exchanges.at(-1)?.response;
       for (const check of step.checks) {
+        const reading = readingOf(`${record.address}#${check.name}`, check);
+        if (reading !== undefined) this.#readings.set(record.target, [...(this.#readings.get(record.target) ?? []), reading]);
         if (check.verdict !== 'fail' && check.verdict !== 'warn') continue;
         this.#samples.push({
           target: record.target,
@@ -48,6 +54,11 @@ export class FindingCollector {
         });
       }
     }
+  }
+
+  /** `strict`: a warn counts as a failure. */
+  constructor(strict = false) {
+    this.#strict = strict;
   }
 
   #noteLifetime({ target, expiry }: CaseRecord): void {
@@ -66,7 +77,7 @@ export class FindingCollector {
   }
 
   findings(): Finding[] {
-    return [...this.#lockedOut(), ...this.#slips.values(), ...this.#slow(), ...this.#grouped()];
+    return [...this.#lockedOut(), ...this.#slips.values(), ...this.#mixed(), ...this.#slow(), ...this.#grouped()];
   }
 
   #noteLockOut({ target, verdict, reason }: CaseRecord): void {
@@ -88,6 +99,27 @@ export class FindingCollector {
         checks: [],
       })),
     );
+  }
+
+  /** With an unknown version every variant is an alternative; a site that mixes them is none of its versions. */
+  #mixed(): Finding[] {
+    return [...this.#readings].flatMap(([target, readings]): Finding[] => {
+      const conflict = conflictOf(readings);
+      if (conflict === undefined) return [];
+      const told = conflict.map(({ address, ranges }) => `${address} is answered as by ${ranges.join(' or ')}`);
+      return [
+        {
+          id: 'mixed-versions',
+          target,
+          title: `The version of the target is not known, and its answers belong to versions that exclude each other: ${told.join('; ')}`,
+          remedy:
+            'Set version in the target file, so that only its variants count. If none fits, something answers in the place of the module: a patch, a proxy, or several servers with different versions.',
+          confidence: 'likely',
+          verdict: this.#strict ? 'fail' : 'warn',
+          checks: [],
+        },
+      ];
+    });
   }
 
   #slow(): Finding[] {
@@ -115,6 +147,11 @@ export class FindingCollector {
 
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Findings that fail although no check does. */
+export function failedAlone(findings: readonly Finding[]): number {
+  return findings.filter(({ id, verdict }) => id === 'mixed-versions' && verdict === 'fail').length;
 }
 
 function isStatusOfRefusal(sample: Sample): boolean {

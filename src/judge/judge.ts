@@ -22,6 +22,8 @@ export interface MatchedAlternative {
   readonly clauses: readonly string[];
   readonly witness: Witness;
   readonly mismatches: readonly Mismatch[];
+  /** Range of versions that it speaks about; only where the version of the target is not known. */
+  readonly versions?: string;
 }
 
 export interface MatchedCheck {
@@ -43,6 +45,7 @@ export function judgeCheck(check: MatchedCheck, rules: Rules): JudgedCheck {
     authority: isAuthority(alternative.witness, rules),
     matched: alternative.mismatches.length === 0,
     mismatches: alternative.mismatches,
+    ...(alternative.versions === undefined ? {} : { versions: alternative.versions }),
   }));
   const followed = alternatives.find((one) => one.authority && one.matched) ?? alternatives.find((one) => one.matched);
   const expected = followed ?? nearest(alternatives);

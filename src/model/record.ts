@@ -111,6 +111,8 @@ export interface JudgedAlternative {
   readonly authority: boolean;
   readonly matched: boolean;
   readonly mismatches: readonly Mismatch[];
+  /** Range of versions that it speaks about; only where the version of the target is not known. */
+  readonly versions?: string;
 }
 
 export interface JudgedCheck {

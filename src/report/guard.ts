@@ -48,7 +48,12 @@ const mismatches: Shape = { list: { fields: { at: 'string', expected: 'string', 
 const check: Shape = {
   fields: { name: 'string', level: { one: levels }, verdict: { one: verdicts }, clauses: strings, mismatches },
   optional: {
-    alternatives: { list: { fields: { clauses: strings, witness, authority: 'boolean', matched: 'boolean', mismatches } } },
+    alternatives: {
+      list: {
+        fields: { clauses: strings, witness, authority: 'boolean', matched: 'boolean', mismatches },
+        optional: { versions: 'string' },
+      },
+    },
     message: 'string',
     waived: { fields: { reason: 'string', expires: 'string' }, optional: { link: 'string' } },
     fingerprint: 'string',

@@ -5,7 +5,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { exitCodeOf } from '../judge/exit-code.ts';
-import { FindingCollector } from '../judge/group.ts';
+import { failedAlone, FindingCollector } from '../judge/group.ts';
 import { isWaived, Tally } from '../judge/tally.ts';
 import type { Catalogue, CatalogueCase, Profile } from '../model/catalogue.ts';
 import type { Exchange, SendOptions, Transport } from '../model/exchange.ts';
@@ -122,7 +122,7 @@ export async function* run(options: RunOptions, effects: RunEffects): AsyncGener
       ordered.map((target) => reached.get(target) as ReachedTarget),
     );
     const tally = new Tally();
-    const findings = new FindingCollector();
+    const findings = new FindingCollector(options.strict);
     const ends = new Map(
       ordered.map((target) => [
         target.name,
@@ -690,6 +690,7 @@ function footerOf(end: {
     exitCode: exitCodeOf({
       cases: tally.cases,
       checksJudged: judged,
+      failedFindings: failedAlone(end.findings),
       interrupted: end.cut === 'interrupted',
       staleWaivers: end.staleWaivers,
     }),

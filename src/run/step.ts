@@ -329,9 +329,10 @@ class StepRunner {
           name: check.name,
           level: check.level,
           line: check.line,
-          alternatives: alternatives.map(({ clauses, witness, expectation }) => ({
+          alternatives: alternatives.map(({ clauses, when, witness, expectation }) => ({
             clauses,
             witness,
+            ...(this.#context.target.version === undefined && when?.version !== undefined ? { versions: when.version } : {}),
             mismatches: matchExpectation(substitute(expectation, this.#scope.lookup(answer)) as typeof expectation, answer, {
               earlier: (name) => this.#scope.answers.get(name),
               validate: this.#context.validate,
