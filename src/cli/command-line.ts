@@ -10,6 +10,9 @@ import type { ExportFormat } from './commands/export.ts';
 import { printError, tellError } from './console.ts';
 import { version } from './version.ts';
 
+// The entry loads this one file.
+export { settleExitCode, tellStray } from './console.ts';
+
 /** Runs one command line and returns its exit code; never throws and never exits. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let code: number = exitCodes.ok;

@@ -16,6 +16,10 @@ interface Decoder {
   readonly mark: string;
   readonly escapes: RegExp;
   readonly decode: (escape: string) => readonly Piece[];
+  /** Undone whatever it stands for. */
+  readonly always?: boolean;
+  /** Whether the text may hold one, where the mark alone says little. */
+  readonly mayStandIn?: (text: string) => boolean;
 }
 
 /** Tells whether undoing an escape is worth it: whether the character may belong to a secret. */
@@ -26,6 +30,21 @@ const decoders: readonly Decoder[] = [
   // application/x-www-form-urlencoded writes a space as a plus.
   { mark: '+', escapes: /\+/g, decode: () => [{ text: ' ', sourceLength: 1 }] },
   { mark: '\\', escapes: /\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|["'\\/bfnrt])/g, decode: decodeBackslash },
+  // A line break inside base64, as MIME and PEM wrap it, also where JSON has escaped it. What stands before is looked at last, since breaks are few.
+  {
+    mark: '\n',
+    escapes: /\r?\n(?<=[A-Za-z0-9+/_-]{40}\r?\n)(?=[A-Za-z0-9+/_-])/g,
+    decode: (escape) => [{ text: '', sourceLength: escape.length }],
+    always: true,
+    mayStandIn: (text) => isBetweenLetters(text, '\n', '\r'),
+  },
+  {
+    mark: '\\n',
+    escapes: /(?:\\r)?\\n(?<=[A-Za-z0-9+/_-]{40}(?:\\r)?\\n)(?=[A-Za-z0-9+/_-])/g,
+    decode: (escape) => [{ text: '', sourceLength: escape.length }],
+    always: true,
+    mayStandIn: (text) => isBetweenLetters(text, '\\n', '\\r'),
+  },
   { mark: '&', escapes: /&(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});/g, decode: decodeEntity },
 ];
 
@@ -58,7 +77,7 @@ export class View {
 /** The text itself, and every other reading of it that undoing escapes up to three times over gives, as far as it can matter. */
 export function viewsOf(text: string, isRelevant: Relevance): readonly View[] {
   const views = [new View(text)];
-  if (!/[%\\&+]/.test(text)) return views;
+  if (!/[%\\&+\n]/.test(text)) return views;
   const seen = new Set([text]);
   for (let at = 0, levelEnd = 1, depth = 0; at < views.length && views.length < maxViews; at += 1) {
     if (at === levelEnd) {
@@ -68,7 +87,7 @@ export function viewsOf(text: string, isRelevant: Relevance): readonly View[] {
     if (depth >= maxDepth) break;
     const view = views[at] as View;
     for (const decoder of decoders) {
-      if (!view.text.includes(decoder.mark)) continue;
+      if (!(decoder.mayStandIn?.(view.text) ?? view.text.includes(decoder.mark))) continue;
       const decoded = view.text.replace(decoder.escapes, (escape) => undo(escape, decoder, isRelevant));
       if (seen.has(decoded)) continue;
       seen.add(decoded);
@@ -78,10 +97,37 @@ export function viewsOf(text: string, isRelevant: Relevance): readonly View[] {
   return views;
 }
 
+/** Whether a break stands between two letters of base64 somewhere, and another one far enough before: quicker to tell than by the expression. */
+function isBetweenLetters(text: string, lineFeed: string, carriageReturn: string): boolean {
+  for (let at = text.indexOf(lineFeed); at >= 0; at = text.indexOf(lineFeed, at + lineFeed.length)) {
+    const before = text.startsWith(carriageReturn, at - carriageReturn.length) ? at - carriageReturn.length : at;
+    if (
+      isBase64Letter(text.charCodeAt(at + lineFeed.length)) &&
+      isBase64Letter(text.charCodeAt(before - 1)) &&
+      isBase64Letter(text.charCodeAt(before - 40))
+    )
+      return true;
+  }
+  return false;
+}
+
+/** Of either alphabet. */
+function isBase64Letter(unit: number): boolean {
+  return (
+    (unit >= 97 && unit <= 122) ||
+    (unit >= 65 && unit <= 90) ||
+    (unit >= 48 && unit <= 57) ||
+    unit === 43 ||
+    unit === 47 ||
+    unit === 45 ||
+    unit === 95
+  );
+}
+
 /** What an escape stands for, or the escape itself where that cannot matter. */
 function undo(escape: string, decoder: Decoder, isRelevant: Relevance): string {
   const pieces = decoder.decode(escape);
-  return isWorthIt(pieces, isRelevant) ? pieces.map(({ text }) => text).join('') : escape;
+  return decoder.always === true || isWorthIt(pieces, isRelevant) ? pieces.map(({ text }) => text).join('') : escape;
 }
 
 function isWorthIt(pieces: readonly Piece[], isRelevant: Relevance): boolean {
@@ -101,7 +147,7 @@ function startsOf(source: string, decodedLength: number, decoder: Decoder, isRel
   let from = 0;
   for (const match of source.matchAll(decoder.escapes)) {
     const pieces = decoder.decode(match[0]);
-    if (!isWorthIt(pieces, isRelevant)) continue;
+    if (decoder.always !== true && !isWorthIt(pieces, isRelevant)) continue;
     while (from < match.index) starts[to++] = from++;
     for (const { text, sourceLength } of pieces) {
       for (let unit = 0; unit < text.length; unit += 1) starts[to++] = from;

@@ -57,6 +57,28 @@ describe('masking', () => {
     expect(vaultWith(password).mask(`before=${write(password)}&after`)).toBe('before={{users.main.password}}&after');
   });
 
+  it('finds a secret in hexadecimal, in either case', () => {
+    const vault = vaultWith(password);
+    const hex = Buffer.from(password).toString('hex');
+    expect(vault.mask(`a ${hex} b ${hex.toUpperCase()} c`)).toBe('a {{users.main.password hex}} b {{users.main.password hex}} c');
+    expect(vault.find(hex).map(({ encoding }) => encoding)).toEqual(['hex']);
+  });
+
+  it.each([
+    ['\n', 64],
+    ['\r\n', 76],
+    ['\\n', 64],
+    ['\\r\\n', 76],
+  ])('finds a secret in base64 that is wrapped with %j after %i letters', (lineBreak, width) => {
+    const vault = vaultWith(jwt, 'token:main');
+    for (const before of ['', 'x', 'access_token=']) {
+      const encoded = Buffer.from(`${before}${jwt}`).toString('base64');
+      const wrapped = encoded.replaceAll(new RegExp(`.{${width}}(?=.)`, 'g'), `$&${lineBreak}`);
+      const masked = vault.mask(`first\nsecond ${wrapped}\n(last)`);
+      expect(masked).toMatch(/^first\nsecond [A-Za-z0-9+/]{0,20}\{\{token:main#1 b64\}\}\n\(last\)$/);
+    }
+  });
+
   it.each(['', 'x', 'xy', 'xyz', 'user:'])('finds a secret in base64 behind %j', (before) => {
     for (const alphabet of ['base64', 'base64url'] as const) {
       for (const after of ['', 'z', 'zz', 'zzz']) {

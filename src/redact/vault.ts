@@ -1,6 +1,6 @@
 /**
  * The only place that knows secret values. Puts a placeholder wherever one stands in a text, in whatever spelling: raw, percent- or form-encoded, JSON- or
- * HTML-escaped (also one inside another), base64 or base64url at any position, upper or lower case.
+ * HTML-escaped (also one inside another), base64 or base64url at any position (also wrapped into lines), hexadecimal, upper or lower case.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface Hit {
   /** The placeholder for it. */
   readonly placeholder: string;
   /** How it is written there. */
-  readonly encoding: 'raw' | 'escaped' | 'base64';
+  readonly encoding: 'raw' | 'escaped' | 'base64' | 'hex';
   /** Range in the text. */
   readonly start: number;
   readonly end: number;
@@ -45,6 +45,7 @@ interface Form {
   readonly secret: Secret;
   readonly placeholder: string;
   readonly isBase64: boolean;
+  readonly isHex?: boolean;
   /** Letters around the pattern that belong to it, where they are letters of base64. */
   readonly before: number;
   readonly after: number;
@@ -244,6 +245,8 @@ export class Vault {
     if (isPart) return;
     const encoded = this.#note(secret, 'b64');
     for (const bytes of bytesOf(value)) this.#addBase64(secret, bytes, encoded);
+    const hex: Form = { secret, placeholder: this.#note(secret, 'hex'), isBase64: false, isHex: true, before: 0, after: 0, isPart: false };
+    for (const piece of piecesOf(Buffer.from(value).toString('hex'))) this.#index.add(piece, hex);
   }
 
   #addBase64(secret: Secret, bytes: Uint8Array, placeholder: string): void {
@@ -349,8 +352,8 @@ export class Vault {
         end,
         label: form.secret.label,
         kind: form.secret.kind,
-        placeholder: isExact ? form.placeholder : this.#note(form.secret, 'other-case'),
-        encoding: form.isBase64 ? 'base64' : isEscaped ? 'escaped' : 'raw',
+        placeholder: isExact || form.isHex === true ? form.placeholder : this.#note(form.secret, 'other-case'),
+        encoding: form.isBase64 ? 'base64' : form.isHex === true ? 'hex' : isEscaped ? 'escaped' : 'raw',
         rank: (form.isPart ? 2 : 0) + (form.isBase64 ? 1 : 0),
       });
     });

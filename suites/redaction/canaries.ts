@@ -29,6 +29,11 @@ export const disguises: Readonly<Record<string, (secret: string) => string>> = {
   'basic pair, encoded first': (secret) => `Basic ${Buffer.from(`client-of-main:${encodeURIComponent(secret)}`).toString('base64')}`,
   'percent in json': (secret) => JSON.stringify({ x: encodeURIComponent(secret) }),
   'base64 in percent': (secret) => encodeURIComponent(Buffer.from(secret).toString('base64')),
+  hex: (secret) => Buffer.from(secret).toString('hex'),
+  'base64 in lines': (secret) =>
+    Buffer.from(`${'x'.repeat(40)}${secret}`)
+      .toString('base64')
+      .replaceAll(/.{76}(?=.)/g, '$&\r\n'),
   'upper case': (secret) => secret.toUpperCase(),
   'cut by an ellipsis': (secret) => `${secret.slice(0, -2)}…`,
   'in a header line': (secret) => `Authorization: Bearer ${secret}`,
@@ -48,6 +53,7 @@ function spellingsOf({ value }: Canary): string[] {
     JSON.stringify(value).slice(1, -1),
     JSON.stringify(JSON.stringify(value).slice(1, -1)).slice(1, -1),
     disguises['html']?.(value) ?? '',
+    disguises['hex']?.(value) ?? '',
   ];
   // Letters that depend on the value alone, wherever it begins in a group of three bytes.
   const inBase64 = ['', 'a', 'ab'].flatMap((lead) => {
@@ -74,9 +80,13 @@ export class CanaryScan {
     const bytes = typeof output === 'string' ? Buffer.from(output) : Buffer.from(output);
     this.bytes += bytes.byteLength;
     const text = bytes.toString('latin1').toLowerCase();
+    // As it reads when the lines of base64 are joined.
+    const unwrapped = text.replaceAll(/(?:\r?\n|(?:\\r)?\\n)(?=[a-z0-9+/_-])/g, '');
     const found: string[] = [];
     for (const [spelling, label] of this.#spellings) {
       const at = text.indexOf(spelling);
+      if (at < 0 && spelling.length > 30 && unwrapped.includes(spelling))
+        found.push(`${name}: ${label} as ${spelling.slice(0, 24)}… in lines`);
       if (at >= 0)
         found.push(`${name}: ${label} as ${spelling.slice(0, 24)}… in ${text.slice(Math.max(0, at - 60), at + spelling.length + 20)}`);
     }

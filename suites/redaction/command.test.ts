@@ -1,10 +1,11 @@
 /**
  * The command as a process, with secrets in its environment: nothing that it prints or writes holds one, however it ends.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openWorkshop, type Finished, type Workshop } from '../cli/_run.ts';
+import { startHostile } from '../hostile/server.ts';
 import { CanaryScan, disguiseNames, type Canary } from './canaries.ts';
 import { places, startEchoing, type Echo } from './echoing-server.ts';
 
@@ -144,6 +145,18 @@ describe('a reporter that gives a secret away', () => {
       '=leak.txt',
       undefined,
     ],
+    [
+      'in an error that nobody catches',
+      `export default () => ({ onHeader: () => void setTimeout(() => { throw new Error('x ' + process.env.DAC_CLIENT_SECRET) }) })`,
+      '=leak.txt',
+      70,
+    ],
+    [
+      'in a rejection that nobody catches',
+      `export default () => ({ onHeader: () => void Promise.reject(new Error('x ' + process.env.DAC_CLIENT_SECRET)) })`,
+      '=leak.txt',
+      70,
+    ],
     ['in the error of its factory', `export default () => { throw new Error('x ' + process.env.DAC_CLIENT_SECRET) }`, '=leak.txt', 2],
   ])(
     '%s is masked, and the exit code says so',
@@ -163,6 +176,65 @@ describe('a reporter that gives a secret away', () => {
       if (code !== undefined) expect(finished.code, finished.stderr).toBe(code);
       if (code === 6) expect(finished.stderr).toContain('clients.main.secret');
       expect(finished.stdout + finished.stderr).not.toContain(leak);
+    },
+    80_000,
+  );
+});
+
+describe('a token that the server repeats before it hands it out', () => {
+  it('is masked in the written reports, and the exit code is 6', async () => {
+    const token = 'eArly_Token-0123456789abcdefABCDEF';
+    const early = new CanaryScan([{ label: 'early token', value: token }]);
+    await using server = await startHostile((_, { path }) => {
+      const isToken = path.includes('access_token');
+      const body = JSON.stringify(
+        isToken
+          ? { access_token: token, token_type: 'Bearer', expires_in: 3600 }
+          : { status: 'error', error: 'X', error_description: `next: ${token}` },
+      );
+      return `HTTP/1.1 ${isToken ? '200 OK' : '401 No'}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    });
+    using workshop = openWorkshop();
+    workshop.write('t.yaml', target(server.url));
+    const { code, stderr } = await workshop.run(
+      [
+        'run',
+        'miniorange/oauth/access-errors/missing-authorization-header',
+        'miniorange/oauth/password-grant/issues-token',
+        '-t',
+        't.yaml',
+        '-r',
+        'ndjson',
+        '-r',
+        'har',
+        '-r',
+        'html',
+      ],
+      { env, timeoutSeconds: 60 },
+    );
+    expect(code, stderr).toBe(6);
+    expect(stderr).toContain('a secret was found in');
+    expect(workshop.files().flatMap((file) => early.find(file, readFileSync(join(workshop.folder, file))))).toEqual([]);
+  }, 80_000);
+});
+
+describe.skipIf(!existsSync('/dev/full'))('a disk that is full', () => {
+  it.each([
+    ['a report', ['-r', 'json=/dev/full']],
+    ['another report', ['-r', 'junit', '-r', 'markdown=/dev/full']],
+  ])(
+    'under %s is told, and the exit code is 2',
+    async (_, args) => {
+      await using server = await start();
+      using workshop = openWorkshop();
+      workshop.write('t.yaml', target(server.url));
+      const { code, stderr } = await workshop.run(['run', 'miniorange/oauth/access-errors/missing-header', '-t', 't.yaml', ...args], {
+        env,
+        timeoutSeconds: 60,
+      });
+      expect(stderr).toContain('/dev/full cannot be written any more (ENOSPC): what is there is not complete');
+      expect(code, stderr).toBe(2);
+      expect(workshop.files().some((file) => file.endsWith('report.ndjson'))).toBe(true);
     },
     80_000,
   );

@@ -48,8 +48,14 @@ async function derivedCommand(prefixes: readonly string[], catalogue: Catalogue,
   if (profiles.length === 0) throw new UsageError(`no profile begins with ${prefixes.join(', ')}`, { remedy: 'dac list names them.' });
   const all: DerivedMutant[] = [];
   for (const profile of profiles) for await (const mutant of killDerived(profile, catalogue)) all.push(mutant);
-  await print(flags.json ? `${JSON.stringify(all, null, 2)}\n` : derivedSummaryOf(all, flags.verbose));
+  await print(flags.json ? `${JSON.stringify(all.map(derivedRowOf), null, 2)}\n` : derivedSummaryOf(all, flags.verbose));
   return exitCodes.ok;
+}
+
+/** With the reason of a change that no check may notice. */
+function derivedRowOf(mutant: DerivedMutant): object {
+  const because = mutant.killedBy === undefined ? freedomOf(mutant)?.because : undefined;
+  return { ...mutant, ...(because === undefined ? {} : { because }) };
 }
 
 /** Survivors are grouped by what was changed, since a leaf that nobody looks at is one gap, however many answers have it. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { createWriteStream, existsSync, realpathSync, type WriteStream } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname, join, relative, resolve } from 'node:path';
 import { scanFile } from '../../redact/scan.ts';
@@ -12,7 +12,7 @@ import { Vault } from '../../redact/vault.ts';
 import { multiplex, type Multiplexer } from '../../report/multiplex.ts';
 import { createReporter, describeReporter, type Reporter } from '../../report/reporter.ts';
 import { UsageError } from '../../support/error.ts';
-import { print } from '../console.ts';
+import { print, tellLostOutput } from '../console.ts';
 import { makeFolder } from '../folder.ts';
 
 export interface Outputs {
@@ -44,7 +44,7 @@ export async function openOutputs(
     keep,
     wanted.flatMap(({ file }) => file ?? []),
   );
-  const sinks = new Map<string, WriteStream>();
+  const sinks = new Map<string, Opened>();
   const replaced = wanted.flatMap(({ file }) => (file !== undefined && existsSync(file) ? [shortName(file)] : []));
   const reporters: { name: string; reporter: Reporter }[] = [];
   const leaks = new Map<string, Set<string>>();
@@ -55,13 +55,19 @@ export async function openOutputs(
     return found.length === 0 ? text : vault.mask(text);
   };
   for (const { name, file } of wanted) {
-    const sink = file === undefined ? undefined : await openFile(file);
-    if (file !== undefined && sink !== undefined) sinks.set(file, sink);
+    const opened = file === undefined ? undefined : await openFile(file);
+    const sink = opened?.sink;
+    const place = file === undefined ? 'standard output' : shortName(file);
+    if (file !== undefined && opened !== undefined) {
+      sinks.set(file, opened);
+      opened.sink.on('error', (error) => tellLostOutput(place, error));
+    }
     const summary = process.env['GITHUB_STEP_SUMMARY'];
     reporters.push({
       name,
       reporter: await createReporter(name, process.cwd(), {
-        write: (text) => (sink === undefined ? print(guarded('standard output', text)) : writeTo(sink, text)),
+        write: (text) =>
+          sink === undefined ? print(guarded(place, text)) : writeTo(sink, opened?.canBeReadAgain === true ? text : guarded(place, text)),
         ...(summary === undefined
           ? {}
           : { writeSummary: (markdown: string) => appendSummary(summary, guarded('the job summary', markdown)) }),
@@ -82,14 +88,16 @@ export async function openOutputs(
     onStatus: (line) => all.onStatus(line),
     async close() {
       await all.close();
-      for (const sink of sinks.values()) {
+      for (const { sink } of sinks.values()) {
         sink.end();
-        await once(sink, 'close');
+        // Without `once`, which would reject where the disk is full.
+        if (!sink.closed) await new Promise<void>((resolve) => sink.once('close', () => resolve()));
       }
     },
     async scan() {
       const hits = [...leaks].map(([file, labels]) => ({ file, labels: [...labels] }));
-      for (const file of sinks.keys()) {
+      for (const [file, { canBeReadAgain }] of sinks) {
+        if (!canBeReadAgain) continue;
         const found = await scanFile(file, vault);
         if (found.length > 0) hits.push({ file: relative(process.cwd(), file), labels: [...new Set(found.map(({ label }) => label))] });
       }
@@ -140,13 +148,19 @@ function splitOnce(text: string, separator: string): [string, string | undefined
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-async function openFile(file: string): Promise<WriteStream> {
+interface Opened {
+  readonly sink: WriteStream;
+  /** A file, and no device or pipe: it can be looked through once it is written. */
+  readonly canBeReadAgain: boolean;
+}
+
+async function openFile(file: string): Promise<Opened> {
   try {
     await makeFolder(dirname(file));
     await access(dirname(file), constants.W_OK);
     const sink = createWriteStream(file);
     await once(sink, 'open');
-    return sink;
+    return { sink, canBeReadAgain: (await stat(file)).isFile() };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`${file} cannot be written (${code ?? String(error)})`, {
@@ -165,9 +179,16 @@ function writeTo(sink: WriteStream, text: string): void | Promise<void> {
     sink.cork();
     setTimeout(() => sink.uncork(), flushAfterMs);
   }
-  if (sink.write(text)) return;
+  if (sink.destroyed || sink.write(text)) return;
   sink.uncork();
-  return once(sink, 'drain').then(() => undefined);
+  // Where the disk is full there will be no room, and the end is all that comes.
+  return new Promise((resolve) => {
+    const done = () => {
+      sink.off('drain', done).off('close', done);
+      resolve();
+    };
+    sink.on('drain', done).on('close', done);
+  });
 }
 
 async function appendSummary(file: string, markdown: string): Promise<void> {
