@@ -202,5 +202,7 @@ function joinFooters(
 
 /** Findings that are made from the cases, and so are made anew; what a baseline said holds for the run that was compared with it. */
 function isDerived(id: string): boolean {
-  return /^(mixed-versions|refusals-with-success-status|lifetime-unit|regression|known-failures)$/.test(id) || id.startsWith('same-difference:');
+  return (
+    /^(mixed-versions|refusals-with-success-status|lifetime-unit|regression|known-failures)$/.test(id) || id.startsWith('same-difference:')
+  );
 }
