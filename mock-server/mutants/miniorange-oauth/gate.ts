@@ -395,6 +395,18 @@ const authorizations = [
     letIn((request) => isPlainUserRequest(request) && requestHeader(request, 'x-original-url') === '/user/login'),
   ),
   mutant(
+    'unknown-method-opens',
+    'A method that nobody knows is served like GET, and not gated',
+    noAuthorization,
+    letIn((request) => request.method === 'PROPFIND' && hasNoToken(request)),
+  ),
+  mutant(
+    'format-as-array-opens',
+    'The gate does not see _format where it is written as an array, and the router does',
+    noAuthorization,
+    letIn((request) => /[?&]_format(\[|%5B)/i.test(request.path) && hasNoToken(request)),
+  ),
+  mutant(
     'referer-trusted',
     'A Referer of the site opens the API',
     noAuthorization,

@@ -177,6 +177,14 @@ const grants = [
     }),
   ),
   mutant(
+    'user-name-not-unicode-with-secret',
+    'Names that are no plain ASCII are not found in the client credentials grant',
+    ['client-credentials-grant/username', 'token-response/success'],
+    withForm((form) => {
+      if (form.get('grant_type') === 'client_credentials') form.set('username', (form.get('username') ?? '').replace(/[^\x20-\x7e]/g, '?'));
+    }),
+  ),
+  mutant(
     'percent-not-decoded',
     'Percent signs in the names of parameters are not decoded',
     ['password-grant/form-encoded'],

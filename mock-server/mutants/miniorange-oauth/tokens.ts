@@ -5,6 +5,7 @@
  */
 import { encodeBase64, phpBase64 } from '../../bytes.ts';
 import type { Token } from '../../products/miniorange/state.ts';
+import { nodeCrypto } from '../../products/simple-oauth/key.ts';
 import {
   allOf,
   asking,
@@ -70,6 +71,17 @@ const guessable = [
     ['intro/secure-token'],
     onceIssued(({ value }, { request }) => ({
       value: `${(formOf(request)?.get('username') ?? '').replace(/\W/g, '')}-${value.slice(0, 30)}`,
+    })),
+  ),
+  mutant(
+    'token-begins-with-digest-of-name',
+    'A token is the MD5 sum of the user name, and a random tail',
+    ['intro/secure-token'],
+    onceIssued(({ value }, { request }) => ({
+      value: `${nodeCrypto()
+        .createHash('md5')
+        .update(formOf(request)?.get('username') ?? '')
+        .digest('hex')}${value.slice(0, 12)}`,
     })),
   ),
   mutant(
@@ -211,6 +223,12 @@ const careless = [
       const uid = /"uid":(\d+)/.exec(phpBase64(claims.replaceAll('-', '+').replaceAll('_', '/')) ?? '')?.[1];
       return freshToken(site, site.users.get(Number(uid)));
     }),
+  ),
+  mutant(
+    'hexadecimal-accepted',
+    'Whatever looks like a digest counts as a token',
+    invalid,
+    tokenReadAs((given, _, site) => (/^[0-9a-f]{64}$/.test(given) ? freshToken(site) : undefined)),
   ),
   mutant(
     'three-part-token',
