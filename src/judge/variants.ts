@@ -15,7 +15,8 @@ export interface Reading {
 
 /** Undefined: it would fit any version, or none (then it has failed). */
 export function readingOf(address: string, { alternatives = [], level }: JudgedCheck): Reading | undefined {
-  const followed = alternatives.filter((one) => one.matched && one.authority);
+  // Whoever says it: a version may answer so without an authority that demands it.
+  const followed = alternatives.filter(({ matched }) => matched);
   const ranges = followed.flatMap(({ versions }) => (versions === undefined ? [] : [versions]));
   return level === 'may' || ranges.length === 0 || ranges.length < followed.length ? undefined : { address, ranges: [...new Set(ranges)] };
 }
