@@ -137,6 +137,23 @@ describe('changed although passing', () => {
 });
 
 describe('a rendering', () => {
+  it('tells of an answer that became another one only what it is now, not every member that went', async () => {
+    const user = { uid: [{ value: 2 }], name: [{ value: 'x' }] };
+    const { changed } = await changes(
+      [one('a', 'pass', [exchange(200, user)])],
+      [one('a', 'pass', [exchange(401, { error: 'NO', error_description: 'No.' })])],
+    );
+    expect(changed.map(({ fact }) => fact).sort()).toEqual(['status', 'text /error', 'text /error_description']);
+  });
+
+  it('names a member that went, and not what it held', async () => {
+    const { changed } = await changes(
+      [one('a', 'pass', [exchange(200, { id: 1, owner: { name: 'x', mails: ['y'] } })])],
+      [one('a', 'pass', [exchange(200, { id: 1 })])],
+    );
+    expect(changed.map(({ fact }) => fact)).toEqual(['type /owner']);
+  });
+
   it.each(['terminal', 'markdown', 'html', 'json'] as const)('as %s lets no hostile text through', async (format) => {
     const hostile = '<script>alert(1)</script>\u001b[31m|`x`\u202e';
     const text = renderComparison(

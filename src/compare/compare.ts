@@ -203,10 +203,11 @@ function quietChanges(then: CaseDigest, now: CaseDigest): (Omit<QuietChange, 'se
   return [...now.shapes].flatMap(([step, after]) => {
     const before = then.shapes.get(step);
     if (before === undefined) return [];
+    const isAnother = isOfAnotherKind(before, after);
     const facts = new Set([...before.keys(), ...after.keys()]);
     return [...facts].flatMap((fact) => {
       const [was, is] = [before.get(fact), after.get(fact)];
-      if (!differs(fact, was, is)) return [];
+      if (!differs(fact, was, is) || isImplied(fact, before, after) || (isAnother && !tellsOfAnother.test(fact))) return [];
       return [
         {
           step,
@@ -218,6 +219,27 @@ function quietChanges(then: CaseDigest, now: CaseDigest): (Omit<QuietChange, 'se
       ];
     });
   });
+}
+
+/** Where an answer has become one of another kind, its members and most of its headers are others, too: only these facts are told. */
+const tellsOfAnother =
+  /^(answer|status|body|text |header (content-type|www-authenticate|cache-control|location|set-cookie|allow|retry-after)$)/;
+
+/** Data became something else, or shares no member with what it was. */
+function isOfAnotherKind(before: Shape, after: Shape): boolean {
+  if (before.has('body') !== after.has('body')) return true;
+  const members = (shape: Shape) => [...shape.keys()].filter((fact) => /^type \/[^/]+$/.test(fact));
+  const [was, is] = [members(before), members(after)];
+  return was.length > 0 && is.length > 0 && !is.some((member) => was.includes(member));
+}
+
+/** A member that came or went with the one that holds it. */
+function isImplied(fact: string, before: Shape, after: Shape): boolean {
+  const [, holder] = /^type (.*)\/[^/]+$/.exec(fact) ?? [];
+  if (holder === undefined) return false;
+  const of = `type ${holder === '' ? '/' : holder}`;
+  if (fact === of || before.has(fact) === after.has(fact)) return false;
+  return before.has(of) !== after.has(of);
 }
 
 const weights = ['answer', 'status', 'body', 'text', 'type', 'lifetime', 'header'];

@@ -1,6 +1,6 @@
 /**
- * An upgrade seen through two reports: Simple OAuth 5.2.2 to 6.0.9, both imitated. What the comparison says is what recordings of real sites of
- * both versions show (`suites/fidelity`).
+ * An upgrade seen through two reports of imitated sites: Simple OAuth 5.2.2 to 6.0.9, miniOrange 8.x-1.13 to 2.0.18 to 2.1.0. What the comparison says is
+ * what recordings of real sites of these versions show (`suites/fidelity`).
  */
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { run, type TargetFile } from '../../src/index.ts';
 
 const select = ['simple-oauth/token-response', 'simple-oauth/token-errors', 'simple-oauth/token-endpoint', 'simple-oauth/bearer'];
 
-async function reportOf(site: 'so522' | 'so609', version: string) {
+async function simpleOauth(site: 'so522' | 'so609', version: string) {
   const file = await readSiteFile(fileURLToPath(new URL(`../fidelity/sites/${site}.yaml`, import.meta.url)));
   await using mock = createDrupalMock({ profile: 'simple-oauth', site: file });
   const { url } = await mock.listen();
@@ -25,14 +25,14 @@ async function reportOf(site: 'so522' | 'so609', version: string) {
   return await digestRun(run({ target, select }));
 }
 
-let comparison: Comparison;
-beforeAll(async () => {
-  comparison = compare(await reportOf('so522', '5.2.2'), await reportOf('so609', '6.0.9'));
-}, 120_000);
-
-const find = (fact: string) => comparison.changed.filter((change) => change.fact === fact);
-
 describe('Simple OAuth 5.2.2 to 6.0.9', () => {
+  let comparison: Comparison;
+  beforeAll(async () => {
+    comparison = compare(await simpleOauth('so522', '5.2.2'), await simpleOauth('so609', '6.0.9'));
+  }, 120_000);
+
+  const find = (fact: string) => comparison.changed.filter((change) => change.fact === fact);
+
   it('breaks nothing and fixes nothing: each version is measured by its own behaviour', () => {
     expect(comparison.broken.map(({ address, checks }) => ({ address, checks }))).toEqual([]);
     expect(comparison.fixed).toEqual([]);
@@ -60,4 +60,133 @@ describe('Simple OAuth 5.2.2 to 6.0.9', () => {
   it('names the consumer in a header', () => {
     expect(find('header x-consumer-id').some(({ before, after }) => before === undefined && after !== undefined)).toBe(true);
   });
+});
+
+type Method = 'basic' | 'api-key';
+
+async function miniorange(site: 'mo113' | 'mo2018' | 'mo210', version: string, method: Method) {
+  const file = await readSiteFile(fileURLToPath(new URL(`../fidelity/sites/${site}.yaml`, import.meta.url)));
+  const product = file.products?.miniorange;
+  if (product === undefined) throw new Error(`${site} has no miniOrange`);
+  // From 2.1.0 an application has a method, before the site has one.
+  const hasApplications = version === '2.1.0';
+  const products = { ...file.products, miniorange: hasApplications ? product : { ...product, method } };
+  await using mock = createDrupalMock({ profile: `miniorange/${method}`, site: { ...file, products } });
+  const { url } = await mock.listen();
+  const target: TargetFile = {
+    name: site,
+    profile: `miniorange/${method}`,
+    version,
+    baseUrl: url,
+    clients: {
+      main: {
+        ...(hasApplications ? { applicationId: method === 'basic' ? 'ba51c0a1' : 'a9140001' } : {}),
+        ...(method === 'api-key' ? { apiKey: String(product.apiKey) } : {}),
+      },
+    },
+    users: {
+      main: { name: 'api_user', password: 'api_user-pass-1', id: 2 },
+      blocked: { name: 'blocked_user', password: 'blocked_user-pass-1' },
+    },
+  };
+  return await digestRun(run({ target }));
+}
+
+/** `fact: before → after` of all changes whose fact matches. */
+function lines({ changed }: Comparison, fact: RegExp): string[] {
+  return changed
+    .filter((change) => fact.test(change.fact))
+    .map(({ fact: name, before, after }) => `${name}: ${before ?? '–'} → ${after ?? '–'}`);
+}
+
+/** Files of the cases in which anything changed. */
+function filesOf({ changed }: Comparison): string[] {
+  return [...new Set(changed.flatMap(({ seenIn }) => seenIn.map((place) => place.split('/')[2] ?? '')))].sort();
+}
+
+describe.each([
+  ['miniorange/basic', 'basic'],
+  ['miniorange/api-key', 'api-key'],
+] as const)('%s', (_, method) => {
+  let upgrade: Comparison;
+  let earlier: Comparison;
+  beforeAll(async () => {
+    const middle = await miniorange('mo2018', '2.0.18', method);
+    upgrade = compare(middle, await miniorange('mo210', '2.1.0', method));
+    earlier = compare(await miniorange('mo113', '8.x-1.13', method), middle);
+  }, 120_000);
+
+  it('breaks nothing from 2.0.18 to 2.1.0, and judges the application header only where there is one', () => {
+    expect([...upgrade.broken, ...upgrade.fixed, ...upgrade.stillFailing, ...upgrade.gone].map(({ address }) => address)).toEqual([]);
+    expect(new Set(upgrade.unjudged.map(({ before, after, reason }) => `${before} ${after} ${reason}`))).toEqual(
+      new Set(['skipped pass the target file has no clients.main.applicationId']),
+    );
+    expect(upgrade.new.every(({ address, after }) => address.includes('/application-header/') && after === 'pass')).toBe(true);
+  });
+
+  it('refuses a request without a right application from 2.1.0 on, where AUTH-METHOD was ignored before', () => {
+    const place = `miniorange/${method}/application-header/by-version (step-1)`;
+    const seen = upgrade.changed
+      .filter(({ seenIn }) => seenIn.includes(place))
+      .map(({ fact, before, after }) => `${fact}: ${before ?? '–'} → ${after ?? '–'}`);
+    expect(seen).toEqual(expect.arrayContaining(['status: 200 → 400', 'text /error: – → INVALID_APPLICATION_ID']));
+  });
+
+  it('breaks nothing from 8.x-1.13 to 2.0.18, although every refusal had the status 200 before', () => {
+    expect([...earlier.broken, ...earlier.stillFailing].map(({ address }) => address)).toEqual([]);
+    const statuses = lines(earlier, /^status$/);
+    expect(statuses.length).toBeGreaterThan(0);
+    expect(statuses.filter((line) => !/^status: 200 → 4\d\d$/.test(line))).toEqual([]);
+  });
+
+  it('calls the number http_code from 2.0.18 on, a string as code was', () => {
+    expect(lines(earlier, /^type \/(code|http_code)$/).sort()).toEqual(['type /code: string → –', 'type /http_code: – → string']);
+    expect(lines(earlier, /^text \/error$/)).toEqual(expect.arrayContaining(['text /error: – → MISSING_AUTHORIZATION_HEADER']));
+  });
+
+  it('lets a blocked user in no longer from 2.0.18 on', () => {
+    const place = `miniorange/${method}/users/blocked-user (step-1)`;
+    const seen = earlier.changed
+      .filter(({ seenIn }) => seenIn.includes(place))
+      .map(({ fact, before, after }) => `${fact}: ${before ?? '–'} → ${after ?? '–'}`);
+    expect(seen).toEqual(expect.arrayContaining(['status: 200 → 403', 'text /error: – → USER_BLOCKED']));
+  });
+
+  if (method === 'basic') {
+    it('adds only the application and the revocation from 2.0.18 to 2.1.0: the Basic branch is the same', () => {
+      expect(filesOf(upgrade)).toEqual(['application-header', 'revoke']);
+      expect(lines(upgrade, /^status$/).sort()).toEqual([
+        'status: 200 → 400',
+        'status: 404 → 401',
+        'status: 404 → 403',
+        'status: 404 → 405',
+      ]);
+      expect(lines(upgrade, /^text \/error$/).sort()).toEqual(
+        [
+          'INVALID_APPLICATION_ID',
+          'INVALID_BASIC_AUTH_FORMAT',
+          'INVALID_CREDENTIALS',
+          'INVALID_HTTP_METHOD',
+          'MISSING_BASIC_AUTH',
+          'MISSING_CREDENTIALS',
+          'PREMIUM_FEATURE',
+          'USER_BLOCKED',
+        ].map((error) => `text /error: – → ${error}`),
+      );
+    });
+  } else {
+    it('judges the key in other words from 2.0.18 to 2.1.0, and says the number as a number', () => {
+      expect(lines(upgrade, /^text \/error$/)).toEqual(
+        expect.arrayContaining(['text /error: INVALID_AUTHORIZATION_HEADER_TOKEN_TYPE → INVALID_AUTHORIZATION_HEADER_TYPE']),
+      );
+      expect(lines(upgrade, /^text \/error_description$/)).toEqual(
+        expect.arrayContaining([
+          'text /error_description: The user does not exists → The user does not exist.',
+          'text /error_description: Sorry, you are using invalid API Key → Sorry, you are using an invalid API Key.',
+        ]),
+      );
+      expect(lines(upgrade, /^type \/http_code$/)).toEqual(['type /http_code: string → number']);
+      expect(lines(upgrade, /^status$/)).toEqual(expect.arrayContaining(['status: 400 → 401']));
+    });
+  }
 });
