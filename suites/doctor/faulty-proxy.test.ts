@@ -218,6 +218,7 @@ const faults: Readonly<Record<string, readonly [finding: string, deployment: Dep
       }),
     },
   ],
+  'error pages of a proxy': ['errors-replaced', { proxies: [changeAnswer(isError, ({ status }) => serverPage(status, 'Oops'))] }],
   'JSON:API off': ['jsonapi-off', { file: (file) => ({ ...file, drupal: { ...file.drupal, jsonapi: 'off' } }) }],
 };
 
@@ -234,7 +235,6 @@ const onlySimpleOauth: typeof faults = {
   'PHP that dies over a token': ['token-upstream', { proxies: [refuse(isMethod('POST'), serverPage(502, 'Bad Gateway'))] }],
   'bodies emptied': ['body-lost', { proxies: [changeBody(() => '')] }],
   'a parameter removed': ['body-cut', { proxies: [changeBody((body) => body.replace(/&client_secret=[^&]*/, ''))] }],
-  'error pages of a proxy': ['errors-replaced', { proxies: [changeAnswer(isError, ({ status }) => serverPage(status, 'Oops'))] }],
   'every status 200': ['status-lost', { proxies: [changeAnswer(isError, (response) => ({ ...response, status: 200 }))] }],
   'a script behind JSON': [
     'output-after-body',

@@ -193,7 +193,7 @@ const refusals: readonly Rule[] = [
       );
       return isOld
         ? '`composer require drupal/rest_api_authentication:^2.1 && drush updatedb`.'
-        : 'Set output_buffering = 4096 in php.ini (the pool of PHP-FPM: php_value[output_buffering] = 4096) and restart PHP.';
+        : 'Set output_buffering = 4096 in php.ini (the pool of PHP-FPM: php_value[output_buffering] = 4096) and restart PHP. If it is set, look for a proxy that rewrites the status.';
     },
     confidence: 'certain',
     verdict: 'warn',

@@ -67,7 +67,9 @@ const isOwnPage = (answer: ProbeAnswer) => isOutside(answer) && answer.type === 
 function replacedErrors(seen: Sightings): string[] | undefined {
   const gets = reads(seen).filter(({ probe }) => probe !== 'front');
   const errors = gets.filter(({ answer }) => answer.status >= 400);
-  const isReplaced = errors.length >= 3 && errors.every(({ answer }) => isOwnPage(answer)) && seen.status('unknown-json') === 404;
+  const isError = (probe: string) => (seen.status(probe) ?? 0) >= 400;
+  const isReplaced =
+    errors.length >= 3 && errors.every(({ answer }) => isOwnPage(answer)) && isError('unknown-json') && isError('resource-none');
   return isReplaced && seen.status('resource') === 200 && seen.layer('resource') === 'drupal'
     ? ['resource-none', 'unknown-json', 'resource']
     : undefined;
