@@ -386,6 +386,8 @@ describe('a lock-out', () => {
         }),
       ],
     });
+    const token = check('token', { kind: 'json', json: { access_token: { type: 'string' } } });
+    const silent = one('a', { steps: [step(request('/token', { surface: 'token' }), { checks: [token] })] });
     let isLocked = false;
     const server = ({ path }: WireRequest): Reply => {
       if (path === '/token?wrong') isLocked = true;
@@ -395,7 +397,7 @@ describe('a lock-out', () => {
     };
     const shared = ['u', 'v'].map((name) => one(name, { given: [{ fixture: 'token', fresh: false }] }));
     const { byName, footer, seen } = await execute(
-      [...shared, wrong, asks('a'), asks('b'), asks('c')],
+      [...shared, wrong, silent, asks('b'), asks('c')],
       server,
       { concurrency: 1 },
       target,

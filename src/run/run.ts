@@ -405,7 +405,8 @@ async function* runTarget(
       continue;
     }
     const limits = { concurrency, readAhead: Math.max(2 * concurrency, shareOfReadAhead) };
-    const standing = asked?.stillWorks === undefined ? {} : { standing: new Standing(asked.stillWorks) };
+    const lasting = asked?.stillWorks === undefined ? undefined : new Standing(asked.stillWorks);
+    const standing = lasting === undefined ? {} : { standing: lasting };
     if (asked?.state === 'ends-earlier-tokens')
       yield* schedule(
         planned,
@@ -415,6 +416,7 @@ async function* runTarget(
         effects,
       );
     else yield* schedule(planned, limits, { ...context, ...standing }, options, effects);
+    if (lasting?.lost !== undefined) obstacles.set(name, lasting.lost);
   }
 }
 

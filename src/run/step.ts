@@ -153,7 +153,7 @@ class StepRunner {
   /** Why nothing can be said of a refusal that fails: not even the plain request with the right credentials works any more. */
   async #lostCredentials(answer: Answer, verdicts: readonly JudgedCheck[]): Promise<string | undefined> {
     const { standing } = this.#context;
-    if (standing === undefined || this.#step.expect === undefined || !verdicts.some(({ verdict }) => verdict === 'fail')) return undefined;
+    if (standing === undefined || !verdicts.some(({ verdict }) => verdict === 'fail')) return undefined;
     const isRefusal = answer.response.status < 500 && (this.#surface === undefined || givenAway(this.#surface, answer).length === 0);
     return isRefusal ? standing.check() : undefined;
   }
