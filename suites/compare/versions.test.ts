@@ -104,19 +104,21 @@ function filesOf({ changed }: Comparison): string[] {
   return [...new Set(changed.flatMap(({ seenIn }) => seenIn.map((place) => place.split('/')[2] ?? '')))].sort();
 }
 
-describe.each([
-  ['miniorange/basic', 'basic'],
-  ['miniorange/api-key', 'api-key'],
-] as const)('%s', (_, method) => {
-  let upgrade: Comparison;
-  let earlier: Comparison;
+describe('miniOrange', () => {
+  const methods = ['basic', 'api-key'] as const;
+  const compared = {} as Record<Method, { earlier: Comparison; upgrade: Comparison }>;
   beforeAll(async () => {
-    const middle = await miniorange('mo2018', '2.0.18', method);
-    upgrade = compare(middle, await miniorange('mo210', '2.1.0', method));
-    earlier = compare(await miniorange('mo113', '8.x-1.13', method), middle);
-  }, 120_000);
+    for (const method of methods) {
+      const middle = await miniorange('mo2018', '2.0.18', method);
+      compared[method] = {
+        earlier: compare(await miniorange('mo113', '8.x-1.13', method), middle),
+        upgrade: compare(middle, await miniorange('mo210', '2.1.0', method)),
+      };
+    }
+  }, 240_000);
 
-  it('breaks nothing from 2.0.18 to 2.1.0, and judges the application header only where there is one', () => {
+  it.each(methods)('by %s breaks nothing from 2.0.18 to 2.1.0, and judges the application header only where there is one', (method) => {
+    const { upgrade } = compared[method];
     expect([...upgrade.broken, ...upgrade.fixed, ...upgrade.stillFailing, ...upgrade.gone].map(({ address }) => address)).toEqual([]);
     expect(new Set(upgrade.unjudged.map(({ before, after, reason }) => `${before} ${after} ${reason}`))).toEqual(
       new Set(['skipped pass the target file has no clients.main.applicationId']),
@@ -124,7 +126,8 @@ describe.each([
     expect(upgrade.new.every(({ address, after }) => address.includes('/application-header/') && after === 'pass')).toBe(true);
   });
 
-  it('refuses a request without a right application from 2.1.0 on, where AUTH-METHOD was ignored before', () => {
+  it.each(methods)('by %s refuses a request without a right application from 2.1.0 on, where AUTH-METHOD was ignored before', (method) => {
+    const { upgrade } = compared[method];
     const place = `miniorange/${method}/application-header/by-version (step-1)`;
     const seen = upgrade.changed
       .filter(({ seenIn }) => seenIn.includes(place))
@@ -132,19 +135,22 @@ describe.each([
     expect(seen).toEqual(expect.arrayContaining(['status: 200 → 400', 'text /error: – → INVALID_APPLICATION_ID']));
   });
 
-  it('breaks nothing from 8.x-1.13 to 2.0.18, although every refusal had the status 200 before', () => {
+  it.each(methods)('by %s breaks nothing from 8.x-1.13 to 2.0.18, although every refusal had the status 200 before', (method) => {
+    const { earlier } = compared[method];
     expect([...earlier.broken, ...earlier.stillFailing].map(({ address }) => address)).toEqual([]);
     const statuses = lines(earlier, /^status$/);
     expect(statuses.length).toBeGreaterThan(0);
     expect(statuses.filter((line) => !/^status: 200 → 4\d\d$/.test(line))).toEqual([]);
   });
 
-  it('calls the number http_code from 2.0.18 on, a string as code was', () => {
+  it.each(methods)('by %s calls the number http_code from 2.0.18 on, a string as code was', (method) => {
+    const { earlier } = compared[method];
     expect(lines(earlier, /^type \/(code|http_code)$/).sort()).toEqual(['type /code: string → –', 'type /http_code: – → string']);
     expect(lines(earlier, /^text \/error$/)).toEqual(expect.arrayContaining(['text /error: – → MISSING_AUTHORIZATION_HEADER']));
   });
 
-  it('lets a blocked user in no longer from 2.0.18 on', () => {
+  it.each(methods)('by %s lets a blocked user in no longer from 2.0.18 on', (method) => {
+    const { earlier } = compared[method];
     const place = `miniorange/${method}/users/blocked-user (step-1)`;
     const seen = earlier.changed
       .filter(({ seenIn }) => seenIn.includes(place))
@@ -152,41 +158,35 @@ describe.each([
     expect(seen).toEqual(expect.arrayContaining(['status: 200 → 403', 'text /error: – → USER_BLOCKED']));
   });
 
-  if (method === 'basic') {
-    it('adds only the application and the revocation from 2.0.18 to 2.1.0: the Basic branch is the same', () => {
-      expect(filesOf(upgrade)).toEqual(['application-header', 'revoke']);
-      expect(lines(upgrade, /^status$/).sort()).toEqual([
-        'status: 200 → 400',
-        'status: 404 → 401',
-        'status: 404 → 403',
-        'status: 404 → 405',
-      ]);
-      expect(lines(upgrade, /^text \/error$/).sort()).toEqual(
-        [
-          'INVALID_APPLICATION_ID',
-          'INVALID_BASIC_AUTH_FORMAT',
-          'INVALID_CREDENTIALS',
-          'INVALID_HTTP_METHOD',
-          'MISSING_BASIC_AUTH',
-          'MISSING_CREDENTIALS',
-          'PREMIUM_FEATURE',
-          'USER_BLOCKED',
-        ].map((error) => `text /error: – → ${error}`),
-      );
-    });
-  } else {
-    it('judges the key in other words from 2.0.18 to 2.1.0, and says the number as a number', () => {
-      expect(lines(upgrade, /^text \/error$/)).toEqual(
-        expect.arrayContaining(['text /error: INVALID_AUTHORIZATION_HEADER_TOKEN_TYPE → INVALID_AUTHORIZATION_HEADER_TYPE']),
-      );
-      expect(lines(upgrade, /^text \/error_description$/)).toEqual(
-        expect.arrayContaining([
-          'text /error_description: The user does not exists → The user does not exist.',
-          'text /error_description: Sorry, you are using invalid API Key → Sorry, you are using an invalid API Key.',
-        ]),
-      );
-      expect(lines(upgrade, /^type \/http_code$/)).toEqual(['type /http_code: string → number']);
-      expect(lines(upgrade, /^status$/)).toEqual(expect.arrayContaining(['status: 400 → 401']));
-    });
-  }
+  it('by basic adds only the application and the revocation from 2.0.18 to 2.1.0: the Basic branch is the same', () => {
+    const { upgrade } = compared.basic;
+    expect(filesOf(upgrade)).toEqual(['application-header', 'revoke']);
+    expect(lines(upgrade, /^status$/).sort()).toEqual(['status: 200 → 400', 'status: 404 → 401', 'status: 404 → 403', 'status: 404 → 405']);
+    expect(lines(upgrade, /^text \/error$/).sort()).toEqual(
+      [
+        'INVALID_APPLICATION_ID',
+        'INVALID_BASIC_AUTH_FORMAT',
+        'INVALID_CREDENTIALS',
+        'INVALID_HTTP_METHOD',
+        'MISSING_BASIC_AUTH',
+        'MISSING_CREDENTIALS',
+        'PREMIUM_FEATURE',
+        'USER_BLOCKED',
+      ].map((error) => `text /error: – → ${error}`),
+    );
+  });
+  it('by api-key judges the key in other words from 2.0.18 to 2.1.0, and says the number as a number', () => {
+    const { upgrade } = compared['api-key'];
+    expect(lines(upgrade, /^text \/error$/)).toEqual(
+      expect.arrayContaining(['text /error: INVALID_AUTHORIZATION_HEADER_TOKEN_TYPE → INVALID_AUTHORIZATION_HEADER_TYPE']),
+    );
+    expect(lines(upgrade, /^text \/error_description$/)).toEqual(
+      expect.arrayContaining([
+        'text /error_description: The user does not exists → The user does not exist.',
+        'text /error_description: Sorry, you are using invalid API Key → Sorry, you are using an invalid API Key.',
+      ]),
+    );
+    expect(lines(upgrade, /^type \/http_code$/)).toEqual(['type /http_code: string → number']);
+    expect(lines(upgrade, /^status$/)).toEqual(expect.arrayContaining(['status: 400 → 401']));
+  });
 });
