@@ -136,6 +136,24 @@ const clients = [
     clientCounts((given, right) => given === right.slice(0, -1)),
   ),
   inRfc6749(
+    'client-id-first-ignored',
+    'The first character of a client ID is not compared',
+    invalidClient,
+    clientCounts((given, right) => given !== right && given.length === right.length && given.slice(1) === right.slice(1)),
+  ),
+  inRfc6749(
+    'client-id-may-go-on',
+    'A client ID that begins with a right one is accepted',
+    invalidClient,
+    clientCounts((given, right) => given !== right && given.startsWith(right)),
+  ),
+  inRfc6749(
+    'secret-first-ignored',
+    'The first character of a secret is not compared',
+    invalidClient,
+    secretCounts((given, right) => given !== undefined && given.length === right.length && given.slice(1) === right.slice(1)),
+  ),
+  inRfc6749(
     'client-id-and-secret-swapped',
     'ID and secret may stand in either order',
     invalidClient,
@@ -503,6 +521,24 @@ const requests = [
     ),
   ),
   inRfc6749(
+    'nul-crashes',
+    'NUL in a value makes the server fail',
+    ['5.2/invalid-request', '/invariants/server-error'],
+    bendWhen((request) => isTokenRequest(request) && /%00/.test(bodyOf(request)), crash),
+  ),
+  inRfc6749(
+    'quote-crashes',
+    'A quotation mark in a value makes the database complain',
+    ['5.2/invalid-request', '/invariants/server-error'],
+    bendWhen((request) => isTokenRequest(request) && /%27/.test(bodyOf(request)), crash),
+  ),
+  inRfc6749(
+    'long-value-crashes',
+    'A value of thousands of characters makes the server fail',
+    ['5.2/invalid-request', '/invariants/server-error'],
+    bendWhen((request) => isTokenRequest(request) && bodyOf(request).length > 3000, crash),
+  ),
+  inRfc6749(
     'malformed-body-crashes',
     'A body that is no form makes the server fail',
     ['/invariants/server-error', '5.2/invalid-request'],
@@ -737,6 +773,12 @@ function onceIssued(change: (token: { expiresAt: number; revoked: boolean }, sit
 }
 
 const resources = [
+  inRfc6750(
+    'altered-jwt-accepted',
+    'Whatever has three parts counts as a JWT that somebody else has checked',
+    ['3.1/invalid-token', '/invariants/data-without-permission'],
+    tokenCounts((given) => given.split('.').length === 3),
+  ),
   inRfc6750(
     'any-token',
     'Any token is accepted',
