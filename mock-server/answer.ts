@@ -6,6 +6,7 @@
  */
 import type { HeaderLine, WireRequest, WireResponse } from '../src/model/exchange.ts';
 import { encodeUtf8, noBytes } from './bytes.ts';
+import { answerPreflight, withCors } from './products/drupal/cors.ts';
 import { handle } from './products/drupal/kernel.ts';
 import { Request, foldHeaders } from './products/drupal/request.ts';
 import type { Reply } from './products/drupal/reply.ts';
@@ -16,7 +17,10 @@ export function answer(request: WireRequest, site: Site): WireResponse {
   const refused = answerByServer(request, site);
   if (refused !== undefined) return refused;
   const incoming = new Request(request, foldHeaders(request, site.server.kind), site);
-  return send(handle(incoming, site), incoming, site);
+  const { cors } = site.drupal;
+  if (cors === undefined) return send(handle(incoming, site), incoming, site);
+  const preflight = answerPreflight(incoming, cors);
+  return send(preflight ?? withCors(handle(incoming, site), incoming, cors), incoming, site);
 }
 
 /** The web server's share: date, its own headers, the length; and the status that was set too late. */

@@ -10,6 +10,12 @@ import { createRandom, type Random } from './random.ts';
 import type { DrupalOptions, Node, RestMethod, Role, ServerOptions, Site, User } from './site.ts';
 import type { SiteFile } from './site-file.ts';
 
+/** What an application of these products needs. */
+const usualCors = {
+  allowedHeaders: ['authorization', 'auth-method', 'api-key', 'content-type'],
+  allowedMethods: ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
+};
+
 export interface CreateSiteOptions {
   /** Epoch milliseconds of the world outside, e.g. `Date.now`. Ignored when the file names a clock. */
   readonly now: () => number;
@@ -61,6 +67,7 @@ function drupalOptions({ drupal = {} }: SiteFile): DrupalOptions {
     basePath: (drupal.basePath ?? '').replace(/\/+$/, ''),
     languages: drupal.languages ?? [],
     trustedHosts: drupal.trustedHosts,
+    cors: drupal.cors === undefined ? undefined : { ...usualCors, ...drupal.cors },
     pageCache: drupal.pageCache ?? true,
     maintenance: drupal.maintenance ?? false,
     jsonapi: drupal.jsonapi ?? 'read',

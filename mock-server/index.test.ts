@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDrupalMock, findMutant, listMutants, supportsProfile } from './index.ts';
+import { createDrupalMock, type DrupalMock, findMutant, listMutants, supportsProfile } from './index.ts';
 
 describe('createDrupalMock', () => {
   it('gives every mock of a profile the same users and ids', () => {
@@ -86,5 +86,40 @@ describe('mutants', () => {
     const form = { grant_type: 'password', username: 'api_user', password, client_id: 'main-client-4f1c9a7be2d0' };
     const response = await mock.fetch('http://localhost/rest_api/access_token', { method: 'POST', body: new URLSearchParams(form) });
     expectation((await response.json()) as Record<string, unknown>);
+  });
+
+  // Browsers alone may set these headers, so that the test speaks to the mock in plain data.
+  const ask = (mock: DrupalMock, method: string, path: string) => {
+    const headers: [string, string][] = [
+      ['Host', 'localhost'],
+      ['Origin', 'https://app.example.org'],
+      ['Access-Control-Request-Method', 'GET'],
+    ];
+    const { response } = mock.serve({ method, path, headers });
+    return { status: response.status, headers: Object.fromEntries(response.headers.map(([name, value]) => [name.toLowerCase(), value])) };
+  };
+
+  it('lets a browser application of a named origin read answers, but not what a module prints and exits with', async () => {
+    await using mock = createDrupalMock({ cors: ['https://app.example.org'] });
+    expect(ask(mock, 'OPTIONS', '/user/2?_format=json')).toMatchObject({
+      status: 204,
+      headers: {
+        'access-control-allow-origin': 'https://app.example.org',
+        'access-control-allow-methods': 'GET, POST, PATCH, DELETE, OPTIONS',
+        'access-control-allow-headers': 'authorization, auth-method, api-key, content-type',
+        'access-control-max-age': '0',
+        'cache-control': 'no-cache, private',
+        vary: 'Access-Control-Request-Method',
+      },
+    });
+    expect(ask(mock, 'GET', '/user/login').headers['access-control-allow-origin']).toBe('https://app.example.org');
+    const refused = ask(mock, 'GET', '/user/2?_format=json');
+    expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([400, undefined]);
+  });
+
+  it('has CORS off by default, as Drupal has', async () => {
+    await using mock = createDrupalMock({ profile: 'simple-oauth' });
+    const { status, headers } = ask(mock, 'OPTIONS', '/user/2?_format=json');
+    expect([status, headers['access-control-allow-origin']]).toEqual([200, undefined]);
   });
 });

@@ -15,6 +15,7 @@ import {
   flag,
   objectWith,
   text,
+  texts,
   wholeNumber,
   type Rule,
 } from '../src/support/options.ts';
@@ -41,6 +42,8 @@ export interface MockOptions {
   readonly profile?: string;
   /** A site of one's own instead of the default one of the profile. */
   readonly site?: SiteFile;
+  /** Origins of browser applications that may read the answers, e.g. `['http://localhost:5173']`; overrides the site's. Default: none, as in Drupal. */
+  readonly cors?: readonly string[];
   /** Seed of ids and tokens; overrides the site's. */
   readonly seed?: number;
   /** Epoch milliseconds of the world outside. Default `Date.now`. */
@@ -60,6 +63,7 @@ const optionRules: Readonly<Record<keyof MockOptions, Rule>> = {
   profile: filledText,
   // What is in it is checked by itself, with all that its schema says.
   site: aSite,
+  cors: texts,
   seed: wholeNumber(0),
   now: callback,
   control: flag,
@@ -102,7 +106,12 @@ export function createDrupalMock(options: MockOptions = {}): DrupalMock {
   checkOptions('createDrupalMock', options, optionRules);
   const profile = options.profile ?? 'miniorange/oauth';
   const file = siteFileOf(options, profile);
-  const site = createSite(options.seed === undefined ? file : { ...file, seed: options.seed }, { now: options.now ?? Date.now });
+  const overridden: SiteFile = {
+    ...file,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.cors === undefined ? {} : { drupal: { ...file.drupal, cors: { allowedOrigins: [...options.cors] } } }),
+  };
+  const site = createSite(overridden, { now: options.now ?? Date.now });
   const faults = new FaultQueue();
   const journal = new Journal(options.journal ?? false);
   let listening: Listening | undefined;

@@ -90,6 +90,17 @@ export const siteSchema = {
         basePath: { type: 'string', description: 'Sub-folder, e.g. /drupal. Default none.' },
         languages: { ...texts, description: 'Language prefixes that may precede every path, e.g. en.' },
         trustedHosts: { ...texts, description: 'Host names that are answered; absent: all.' },
+        cors: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['allowedOrigins'],
+          properties: {
+            allowedOrigins: { ...texts, description: 'Origins of browser applications, e.g. http://localhost:5173; or *.' },
+            allowedHeaders: { ...texts, description: 'Default authorization, auth-method, api-key, content-type.' },
+            allowedMethods: { ...texts, description: 'Default GET, POST, PATCH, DELETE, OPTIONS.' },
+          },
+          description: 'cors.config of services.yml. Default off, as in Drupal.',
+        },
         pageCache: { type: 'boolean', description: 'Internal page cache module on. Default true.' },
         maintenance: flag,
         jsonapi: { enum: ['off', 'read', 'write'], description: 'JSON:API module and its mode. Default read.' },

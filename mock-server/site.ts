@@ -77,6 +77,12 @@ export interface RestMethod {
   auth: readonly string[];
 }
 
+export interface CorsSettings {
+  readonly allowedOrigins: readonly string[];
+  readonly allowedHeaders: readonly string[];
+  readonly allowedMethods: readonly string[];
+}
+
 export interface DrupalOptions {
   version: string;
   /** The number before the first point of the version. */
@@ -84,6 +90,8 @@ export interface DrupalOptions {
   basePath: string;
   languages: readonly string[];
   trustedHosts: readonly string[] | undefined;
+  /** cors.config; undefined: off. */
+  cors: CorsSettings | undefined;
   pageCache: boolean;
   maintenance: boolean;
   jsonapi: 'off' | 'read' | 'write';

@@ -198,6 +198,7 @@ export function createProgram(finish: (code: number) => void): Command {
     .option('--seed <n>', 'seed of generated people and tokens', wholeNumber, 1)
     .option('--mutant <id>', 'imitate a deliberately wrong site')
     .option('--control', 'offer /__control also off loopback', false)
+    .option('--cors <origin>', 'let a browser application of this origin read the answers (repeatable)', collect, [])
     .addHelpText('after', '\nExample:\n  dac mock --profile miniorange/oauth --port 8888')
     .action(async (options) => finish(await (await import('./commands/mock.ts')).mockCommand(options)));
 

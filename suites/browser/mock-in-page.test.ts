@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDrupalMock } from '../../mock-server/index.ts';
 import { findChromium } from './chromium.ts';
 
 const chromiumPath = findChromium();
@@ -62,5 +63,33 @@ describe.skipIf(chromiumPath === undefined)('the mock in a browser page', { time
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const statuses = await page.evaluate(`import("/${script}.js").then((module) => module.${name}())`);
     expect([statuses, errors]).toEqual([[200, 401, 200], []]);
+  });
+
+  it('is read from another origin where its CORS settings allow that, but for what a module prints and exits with', async () => {
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await using mock = createDrupalMock({ cors: [origin] });
+    const { url } = await mock.listen();
+    const { clients, users } = mock.target();
+    const [client, user] = [clients?.['main'], users?.['main']];
+    const page = await browser.newPage();
+    await page.goto(origin);
+    const seen = await page.evaluate(
+      async ({ url, form, application }) => {
+        const issued = await fetch(`${url}/rest_api/access_token`, { method: 'POST', body: new URLSearchParams(form) });
+        const { access_token: token } = (await issued.json()) as { access_token: string };
+        const ask = (headers: Record<string, string>) =>
+          fetch(`${url}/user/2?_format=json`, { headers }).then(
+            ({ status }) => status,
+            (error: Error) => error.name,
+          );
+        return [await ask({ 'AUTH-METHOD': application, Authorization: `Bearer ${token}` }), await ask({})];
+      },
+      {
+        url,
+        application: client?.applicationId ?? '',
+        form: { grant_type: 'password', client_id: client?.id ?? '', username: user?.name ?? '', password: user?.password ?? '' },
+      },
+    );
+    expect(seen).toEqual([200, 'TypeError']);
   });
 });

@@ -109,6 +109,7 @@ const functions: readonly (readonly [name: string, key: RegExp, call: Call, wron
     (site) => mock.createDrupalMock({ site }),
     except('nothing', 'an empty object', 'an empty array', 'a map', 'a date', 'a promise'),
   ],
+  ['createDrupalMock, cors', /"cors"/, (cors) => mock.createDrupalMock({ cors }), except('nothing', 'an empty array')],
   ['createDrupalMock, seed', /"seed"/, (seed) => mock.createDrupalMock({ seed }), except('nothing', 'zero')],
   ['createDrupalMock, now', /"now"/, (now) => mock.createDrupalMock({ now }), except('nothing', 'a function')],
   ['createDrupalMock, control', /"control"/, (control) => mock.createDrupalMock({ control }), except('nothing', 'true', 'false')],

@@ -17,6 +17,7 @@ export interface MockFlags {
   readonly seed: number;
   readonly mutant?: string;
   readonly control: boolean;
+  readonly cors: readonly string[];
 }
 
 /** Listens until it is told to stop. */
@@ -29,6 +30,7 @@ export async function mockCommand(flags: MockFlags): Promise<number> {
     ...(site === undefined ? {} : { site }),
     ...(mutant === undefined ? {} : { mutant }),
     ...(flags.control ? { control: true } : {}),
+    ...(flags.cors.length === 0 ? {} : { cors: flags.cors }),
   });
   const { url } = await mock.listen({ port: flags.port, host: flags.host }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE') {
