@@ -1,12 +1,13 @@
 // Newman runs an exported collection against the mock, right and wrong, and must come to our verdicts. `npm run test:peers`; newman is fetched
 // by npx when it is asked for, since it is too big for a development dependency (66 MB).
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+spawnSync(process.execPath, ['src/build/build.mjs', '--quiet', 'catalogue', 'bin', 'lib'], { cwd: root, stdio: 'inherit' });
 const binary = join(root, 'dist', 'bin', 'main.cjs');
 const { createDrupalMock, findMutant } = await import(pathToFileURL(join(root, 'dist', 'mock-server', 'index.js')).href);
 const folder = mkdtempSync(join(tmpdir(), 'dac-peers-'));
