@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { linkOf } from './links.ts';
 import type { Confidence, Family, Sightings } from './rule.ts';
 import { browser } from './rules/browser.ts';
 import { clock } from './rules/clock.ts';
@@ -68,13 +69,14 @@ function firstOf(family: Family, seen: Sightings): Diagnosis | undefined {
     const evidence = rule.when(seen);
     if (evidence === undefined) continue;
     const say = (text: string | ((seen: Sightings) => string)) => (typeof text === 'string' ? text : text(seen));
+    const link = rule.link ?? linkOf(rule.id, family.name);
     return {
       id: rule.id,
       title: say(rule.title),
       remedy: say(rule.remedy),
       confidence: typeof rule.confidence === 'string' ? rule.confidence : rule.confidence(seen),
       verdict: rule.verdict,
-      ...(rule.link === undefined ? {} : { link: rule.link }),
+      ...(link === undefined ? {} : { link }),
       evidence: [...new Set(evidence)].filter((probe) => seen.get(probe) !== undefined),
     };
   }

@@ -6,7 +6,9 @@ import type { Target } from '../model/target.ts';
 import { recordExchange } from '../redact/record-exchange.ts';
 import { vaultFor } from '../redact/target-secrets.ts';
 import { createInProcessTransport } from '../transport/in-process.ts';
+import { families } from './diagnose.ts';
 import { examine, type DoctorReport } from './doctor.ts';
+import { linkOf } from './links.ts';
 import { mainProfile } from './product.ts';
 import { describeReport } from './text.ts';
 
@@ -229,6 +231,15 @@ describe('describeReport', () => {
   it('says so when nothing is wrong', async () => {
     expect(describeReport((await examineSite(healthy)).report)).toContain('Nothing is wrong with this deployment.');
   });
+});
+
+describe('the rules', () => {
+  it.each(families.flatMap(({ name, rules }) => rules.map(({ id, link }) => [id, link ?? linkOf(id, name)])))(
+    'lead from %s to a page to read on',
+    (_, link) => {
+      expect(link).toMatch(/^https:\/\/(www\.)?[a-z-]+(\.[a-z]+)+\//);
+    },
+  );
 });
 
 describe('mainProfile', () => {

@@ -42,6 +42,16 @@ export async function preflight(context: TargetContext): Promise<Preflight> {
   return (await works(proof, second)) ? { state: 'ends-earlier-tokens', stillWorks } : { state: 'broken' };
 }
 
+/** The requests of the above, for a person who wants to know beforehand. */
+export function preflightSteps(context: Pick<TargetContext, 'profile' | 'target'>): readonly RequestStep[] {
+  const found = Object.values(context.profile.fixtures)
+    .map((fixture) => tellingStep(fixture, context))
+    .find((one) => one !== undefined);
+  if (found !== undefined) return [found.ask, found.proof, found.ask, found.proof, found.proof];
+  const plain = plainStep(context);
+  return plain === undefined ? [] : [plain];
+}
+
 /** Whether it is worth its requests: only where several cases rest on the same credentials. */
 export function isWorthAsking(profile: Profile, planned: readonly PlannedCase[]): boolean {
   const open = planned.filter(({ skip }) => skip === undefined);
@@ -52,7 +62,7 @@ export function isWorthAsking(profile: Profile, planned: readonly PlannedCase[])
 /** Name of the request that every method without tokens has: the user's own account with the right credentials. */
 const plainRequest = 'own-account';
 
-function plainStep({ profile, target }: TargetContext): RequestStep | undefined {
+function plainStep({ profile, target }: Pick<TargetContext, 'profile' | 'target'>): RequestStep | undefined {
   const request = profile.requests?.[plainRequest];
   if (request?.surface === undefined || Object.keys(profile.fixtures).length > 0) return undefined;
   if (!requiredVariablesOf(request).every((name) => isKnown(name, profile, target))) return undefined;
@@ -70,7 +80,10 @@ function plainStep({ profile, target }: TargetContext): RequestStep | undefined 
 }
 
 /** A fixture that is one token request, whose surface knows how to prove what a token opens. */
-function tellingStep({ given, steps }: Fixture, { profile, target }: TargetContext): { ask: RequestStep; proof: RequestStep } | undefined {
+function tellingStep(
+  { given, steps }: Fixture,
+  { profile, target }: Pick<TargetContext, 'profile' | 'target'>,
+): { ask: RequestStep; proof: RequestStep } | undefined {
   const [step] = steps;
   if (given.length > 0 || steps.length !== 1 || step?.kind !== 'request' || step.request.surface === undefined) return undefined;
   const proof = profile.surfaces[step.request.surface]?.accepted.proof.find((one) => one.kind === 'request');

@@ -175,6 +175,20 @@ describe('bad input', () => {
 });
 
 describe('--dry-run', () => {
+  it('shows a terminal nothing to act on', async () => {
+    using workshop = openWorkshop();
+    workshop.write('t.yaml', target('http://127.0.0.1:9'));
+    const env = {
+      DAC_CLIENT_ID: 'client-1',
+      DAC_CLIENT_SECRET: 'secret-value-1',
+      DAC_APPLICATION_ID: 'app',
+      DAC_PASSWORD: 'secret-value-2',
+    };
+    const { stdout } = await workshop.run(['run', '-t', 't.yaml', '--dry-run'], { env });
+    // eslint-disable-next-line no-control-regex
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  });
+
   it('prints the requests and sends none', async () => {
     using workshop = openWorkshop();
     workshop.write('t.yaml', target('http://127.0.0.1:9'));
@@ -184,9 +198,12 @@ describe('--dry-run', () => {
       DAC_APPLICATION_ID: 'app',
       DAC_PASSWORD: 'secret-value-2',
     };
-    const { stdout, code } = await workshop.run(['run', 'miniorange/oauth/password-grant', '-t', 't.yaml', '--dry-run'], { env });
+    const { stdout, code } = await workshop.run(['run', 'miniorange/oauth', '-t', 't.yaml', '--dry-run'], { env });
     expect(code).toBe(0);
     expect(stdout).toContain('POST http://127.0.0.1:9/rest_api/access_token');
+    expect(stdout).toMatch(/before the cases, whether the credentials work\n +POST .*\n +GET /);
+    expect(stdout).toMatch(/ after a success: GET http:\/\/127\.0\.0\.1:9\/user\//);
+    expect(stdout).toMatch(/requests would be sent.*GET \/ at the beginning.*dac doctor/s);
     expect(stdout).not.toContain('secret-value');
     expect(workshop.files()).toEqual(['t.yaml']);
   });
