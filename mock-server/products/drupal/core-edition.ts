@@ -31,6 +31,10 @@ export interface CoreEdition {
   readonly closesOnErrors: boolean;
   /** `/.well-known/change-password` is a permanent redirect. */
   readonly movesPermanently: boolean;
+  /** Logging in without a name finds nobody; before, the account of visitors. */
+  readonly findsNobodyByEmptyName: boolean;
+  /** A password that is a list ends PHP; later, it is an unexpected error. */
+  readonly passwordListIsFatal: boolean;
   /** The page that logs out asks for a token. */
   readonly asksTokenToLogOut: boolean;
   /** HTML pages of content name its canonical URL and its short link in headers. */
@@ -61,6 +65,8 @@ const ten: CoreEdition = {
   cachesByEveryParameter: true,
   closesOnErrors: true,
   movesPermanently: false,
+  findsNobodyByEmptyName: true,
+  passwordListIsFatal: false,
   asksTokenToLogOut: true,
   linksPages: false,
   showsRevisionLog: false,
@@ -85,6 +91,8 @@ const nine: CoreEdition = {
   cachesByEveryParameter: false,
   closesOnErrors: true,
   movesPermanently: true,
+  findsNobodyByEmptyName: false,
+  passwordListIsFatal: true,
   asksTokenToLogOut: false,
   linksPages: true,
   showsRevisionLog: true,

@@ -12,7 +12,7 @@ import { findUser, type Site, type User } from '../../site.ts';
 import type { Access, Route, RouteContext } from '../product.ts';
 import { isAnonymous, may, accountOf } from './account.ts';
 import { coreEdition } from './core-edition.ts';
-import { HttpException, UnexpectedError } from './exception.ts';
+import { FatalError, HttpException, UnexpectedError } from './exception.ts';
 import { failedLoginPerAddress, failedLoginPerUser, forgetFailures, isAllowed, registerFailure } from './flood.ts';
 import { htmlPage } from './page.ts';
 import { redirectReply } from './redirect.ts';
@@ -64,10 +64,14 @@ function logIn({ request, site }: RouteContext): Reply {
   if (name === undefined && pass === undefined) throw new HttpException(400, 'Missing credentials.');
   if (name === undefined) throw new HttpException(400, 'Missing credentials.name.');
   if (pass === undefined) throw new HttpException(400, 'Missing credentials.pass.');
+  const { findsNobodyByEmptyName, passwordListIsFatal } = coreEdition(site.drupal.major);
   const user = findUser(site, firstText(name));
   checkFlood(user, site);
-  if (user?.active === false) throw new HttpException(400, 'The user has not been activated or is blocked.');
-  if (typeof pass === 'object') throw new UnexpectedError('the password is no text');
+  // The account of visitors has no name, and is never active.
+  const isVisitor = name === '' && !findsNobodyByEmptyName;
+  if (isVisitor || user?.active === false) throw new HttpException(400, 'The user has not been activated or is blocked.');
+  if (typeof pass === 'object')
+    throw passwordListIsFatal ? new FatalError('the password is no text') : new UnexpectedError('the password is no text');
   if (user === undefined || !isPassword(String(pass), user.password, site.drupal.major)) {
     if (user !== undefined) registerFailure(failedLoginPerUser, identifier(user), site);
     registerFailure(failedLoginPerAddress, address, site);
@@ -155,8 +159,10 @@ function resetPassword({ request, site }: RouteContext): Reply {
   const decoded = decodeCredentials(request.bodyText) as { name?: unknown; mail?: unknown };
   if (decoded.name === undefined && decoded.mail === undefined)
     throw new HttpException(400, 'Missing credentials.name or credentials.mail');
-  if (!coreEdition(site.drupal.major).hidesAccounts && findAccount(decoded, site) === undefined) {
-    throw new HttpException(400, 'Unrecognized username or email address.');
+  if (!coreEdition(site.drupal.major).hidesAccounts) {
+    const user = findAccount(decoded, site);
+    if (user === undefined) throw new HttpException(400, 'Unrecognized username or email address.');
+    if (!user.active) throw new HttpException(400, 'The user has not been activated or is blocked.');
   }
   return { status: 200, headers: [jsonType], body: '' };
 }

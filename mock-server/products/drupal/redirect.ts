@@ -8,13 +8,16 @@ import { escapeHtml } from '../../php/text.ts';
 import type { Site } from '../../site.ts';
 import type { Reply } from './reply.ts';
 
+const htmlType: HeaderLine = ['Content-Type', 'text/html; charset=utf-8'];
+
 export function redirectReply(status: number, location: string, site: Site, headers: HeaderLine[] = []): Reply {
   const target = escapeHtml(location);
   const gap = site.drupal.major >= 10 ? '' : '\n';
   return {
     status,
     isLocalRedirect: true,
-    headers: [...headers, ['Location', location], ['Content-Type', `text/html; charset=${site.drupal.major >= 10 ? 'utf-8' : 'UTF-8'}`]],
+    // Before Symfony 6 the format of the request decides its type.
+    headers: [...headers, ['Location', location], ...(site.drupal.major >= 10 ? [htmlType] : [])],
     body: `<!DOCTYPE html>
 <html>
     <head>

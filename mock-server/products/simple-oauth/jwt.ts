@@ -30,10 +30,13 @@ export function parseJwt(text: string, namesMissingParts: boolean): Jwt {
     if (claims === '') throw new JwtFault('The JWT string is missing the Claim part');
     if (signature === '') throw new JwtFault('The JWT string is missing the Signature part');
   }
+  const head = unencrypted(decodeObject(header, 'headers', namesMissingParts));
+  // Version 4 does not look at the signature of a token that names no algorithm.
+  const isUnsigned = !namesMissingParts && (head['alg'] === undefined || head['alg'] === 'none');
   return {
-    header: unencrypted(decodeObject(header, 'headers', namesMissingParts)),
+    header: head,
     claims: withDates(decodeObject(claims, 'claims', namesMissingParts)),
-    signature: decodeBase64Url(signature),
+    signature: isUnsigned ? new Uint8Array(0) : decodeBase64Url(signature),
     signed: `${header}.${claims}`,
   };
 }

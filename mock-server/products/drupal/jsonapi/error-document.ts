@@ -38,7 +38,10 @@ export function errorDocument(error: HttpException, request: Request, site: Site
   const retry: HeaderLine[] = status === 503 ? [['Retry-After', String(5 + site.random.int(6))]] : [];
   const reply = documentReply(status, { errors: [object] }, [...headers, ...retry]);
   if (status === 503) return { ...reply, cacheability: 'none' };
-  return { ...reply, cacheability: error.cacheability === 'none' && edition.explainsCaches ? 'poor' : error.cacheability };
+  return {
+    ...reply,
+    cacheability: error.cacheability === 'none' && (edition.explainsCaches || status === 401) ? 'poor' : error.cacheability,
+  };
 }
 
 /** The URL of the request with its query normalised, as links in documents carry it. */
