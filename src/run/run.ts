@@ -393,29 +393,30 @@ async function* runTarget(
       continue;
     }
     const context = await contextOf(profile, { target, transport, sendOptions, secrets, options, effects });
-    const asked = effects.replay === undefined && isWorthAsking(profile, planned) ? await preflight(context) : undefined;
-    const obstacle =
-      asked?.state === 'broken'
-        ? ((await findObstacle(target, name, transport, effects, notices)) ?? obstacleOf(profile.openedBy ?? []))
-        : undefined;
-    if (obstacle !== undefined) {
-      obstacles.set(name, obstacle);
-      for (const one of planned)
-        yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? obstacle, effects.elapsedMs());
-      continue;
-    }
+    // What keeps a product from issuing tokens keeps the surfaces from being opened by them.
+    const inherited = obstacleOf(profile.openedBy ?? []);
+    const asked =
+      effects.replay === undefined && inherited === undefined && isWorthAsking(profile, planned) ? await preflight(context) : undefined;
+    const obstacle = inherited ?? (asked?.state === 'broken' ? await findObstacle(target, name, transport, effects, notices) : undefined);
+    if (obstacle !== undefined) obstacles.set(name, obstacle);
+    const isHindered = ({ case: one, skip }: OrderedCase) =>
+      obstacle !== undefined && (inherited === undefined || skip !== undefined || one.given.length > 0);
+    for (const one of planned.filter(isHindered))
+      yield unrunRecord(one, target, one.skip === undefined ? 'blocked' : 'skipped', one.skip ?? obstacle ?? '', effects.elapsedMs());
+    const free = planned.filter((one) => !isHindered(one));
+    if (free.length === 0) continue;
     const limits = { concurrency, readAhead: Math.max(2 * concurrency, shareOfReadAhead) };
     const lasting = asked?.stillWorks === undefined ? undefined : new Standing(asked.stillWorks);
     const standing = lasting === undefined ? {} : { standing: lasting };
     if (asked?.state === 'ends-earlier-tokens')
       yield* schedule(
-        planned,
+        free,
         { ...limits, concurrency: 1 },
         { ...context, ...standing, fixtures: new FixtureStore(false) },
         options,
         effects,
       );
-    else yield* schedule(planned, limits, { ...context, ...standing }, options, effects);
+    else yield* schedule(free, limits, { ...context, ...standing }, options, effects);
     if (lasting?.lost !== undefined) obstacles.set(name, lasting.lost);
   }
 }
