@@ -5,7 +5,7 @@
  */
 import type { WireRequest, WireResponse } from '../../src/model/exchange.ts';
 import { decodeUtf8 } from '../bytes.ts';
-import { bodyOf, crash, spoilings, stackTrace, telling } from './mistakes.ts';
+import { bodyOf, crash, lostOnTheWay, spoilings, stackTrace, telling } from './mistakes.ts';
 import {
   bendWhen,
   json,
@@ -414,6 +414,7 @@ export const graphqlMutants: readonly Mutant[] = [
     ),
   ),
   ...answers,
+  ...lostOnTheWay(mutant, { what: 'answer', title: 'The answer', breaks: success, holds: isQuery }),
   ...failures,
   ...permission,
   ...contentTypes,

@@ -6,7 +6,7 @@
 import type { WireRequest, WireResponse } from '../../src/model/exchange.ts';
 import type { Site, User } from '../site.ts';
 import { mainUser } from '../targets.ts';
-import { crash, spoilings, stackTrace, telling } from './mistakes.ts';
+import { crash, lostOnTheWay, spoilings, stackTrace, telling } from './mistakes.ts';
 import {
   bendWhen,
   json,
@@ -674,4 +674,13 @@ const methods = [
   ),
 ];
 
-export const jsonapiMutants: readonly Mutant[] = [...documents, ...content, ...users, ...clients, ...tokens, ...refusals, ...methods];
+export const jsonapiMutants: readonly Mutant[] = [
+  ...lostOnTheWay(mutant, { what: 'document', title: 'The document', breaks: document, holds: isApi }),
+  ...documents,
+  ...content,
+  ...users,
+  ...clients,
+  ...tokens,
+  ...refusals,
+  ...methods,
+];

@@ -5,6 +5,7 @@
  */
 import type { WireRequest } from '../../src/model/exchange.ts';
 import { encodeBase64, phpBase64 } from '../bytes.ts';
+import { lostOnTheWay, spoilings } from './mistakes.ts';
 import { miniorangeState } from '../products/miniorange/state.ts';
 import { findUser, type Site, type User } from '../site.ts';
 import { mainUser } from '../targets.ts';
@@ -536,6 +537,32 @@ function commonMutants(method: Method): Mutant[] {
         reading,
         text((body) => body.slice(0, -1)),
       ),
+    ),
+    ...spoilings.map(([name, title, change]) =>
+      mutant(
+        `account-${name}`,
+        `the account ${title}`,
+        [page('request/credentials'), clauses.accepted, '/invariants/server-error', '/invariants/stack-trace'],
+        bendWhen(reading, change),
+      ),
+    ),
+    ...lostOnTheWay(mutant, {
+      what: 'account',
+      title: 'the account',
+      breaks: [page('request/credentials'), clauses.accepted],
+      holds: isUserRequest,
+    }),
+    mutant(
+      'works-once',
+      'credentials work once',
+      [page('request/credentials'), clauses.accepted],
+      remembering(() => {
+        let count = 0;
+        return bendWhen(
+          (request, response) => reading(request, response) && ++count > 1,
+          replaced(401, 'application/json', '{"status":"error","http_code":401,"error":"INVALID_CREDENTIALS","error_description":"x"}'),
+        );
+      }),
     ),
     mutant(
       'every-tenth-fails',

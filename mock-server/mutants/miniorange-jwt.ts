@@ -5,13 +5,12 @@
  */
 import type { WireRequest, WireResponse } from '../../src/model/exchange.ts';
 import { decodeUtf8, encodeBase64, phpBase64 } from '../bytes.ts';
-import type { Delivery } from '../faults.ts';
 import { miniorangeState } from '../products/miniorange/state.ts';
 import { signJwt } from '../products/simple-oauth/jwt.ts';
 import { signingKey } from '../products/simple-oauth/key.ts';
 import { findUser, type Site, type User } from '../site.ts';
 import { mainUser } from '../targets.ts';
-import { bodyOf, comparisons, crash, oddComparisons, spoilings, stackTrace, telling, type Comparison } from './mistakes.ts';
+import { bodyOf, comparisons, crash, lostOnTheWay, oddComparisons, spoilings, stackTrace, telling, type Comparison } from './mistakes.ts';
 import {
   bendWhen,
   isUserRequest,
@@ -26,7 +25,6 @@ import {
   replaced,
   requestHeader,
   text,
-  untouched,
   withHeader,
   withRequestHeader,
   withStatus,
@@ -1176,32 +1174,9 @@ const accounts = [
   ),
 ];
 
-function delivered(holds: (request: WireRequest) => boolean, change: (delivery: Delivery) => Delivery): NonNullable<Mutant['deliver']> {
-  return (delivery, request) => (holds(request) ? change(delivery) : delivery);
-}
-
 const deliveries = [
-  mutant(
-    'token-slow',
-    'A token takes longer than the limit',
-    ['/invariants/complete-answer', ...issued],
-    untouched,
-    delivered(isIssue, (delivery) => ({ ...delivery, delayMs: 3000 })),
-  ),
-  mutant(
-    'token-dropped',
-    'The connection ends without a token',
-    ['/invariants/complete-answer', ...issued],
-    untouched,
-    delivered(isIssue, (delivery) => ({ ...delivery, drop: true })),
-  ),
-  mutant(
-    'account-truncated',
-    'The account ends early',
-    ['/invariants/complete-answer', ...opens],
-    untouched,
-    delivered(isUserRequest, (delivery) => ({ ...delivery, truncateBytes: 10 })),
-  ),
+  ...lostOnTheWay(mutant, { what: 'token', title: 'The token', breaks: issued, holds: isIssue }),
+  ...lostOnTheWay(mutant, { what: 'account', title: 'The account', breaks: opens, holds: isUserRequest }),
 ];
 
 export const miniorangeJwt: readonly Mutant[] = [

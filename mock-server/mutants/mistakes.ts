@@ -5,7 +5,7 @@
  */
 import type { WireRequest, WireResponse } from '../../src/model/exchange.ts';
 import { decodeUtf8 } from '../bytes.ts';
-import { jsonOf, json, replaced, requestHeader, text, withHeader } from './mutant.ts';
+import { jsonOf, json, replaced, requestHeader, text, untouched, withHeader, type Mutant, type WriteMutant } from './mutant.ts';
 
 /** Takes something for right that is not; `given` is undefined when nothing was sent. Right values never come here. */
 export type Comparison = (given: string | undefined, right: string) => boolean;
@@ -106,4 +106,26 @@ export function basicOf(request: WireRequest): readonly [user: string, password:
   }
   const colon = pair.indexOf(':');
   return colon < 0 ? undefined : [pair.slice(0, colon), pair.slice(colon + 1)];
+}
+
+/** Longer than a bench waits for an answer. */
+const tooLongMs = 3000;
+
+/** Answers that do not arrive, or not whole: `what` names them in ids, `title` in words ("The account"). */
+export function lostOnTheWay(
+  mutant: WriteMutant,
+  { what, title, breaks, holds }: { what: string; title: string; breaks: readonly string[]; holds: (request: WireRequest) => boolean },
+): Mutant[] {
+  const complete = ['/invariants/complete-answer', ...breaks];
+  return [
+    mutant(`${what}-slow`, `${title} takes longer than the limit`, complete, untouched, (delivery, request) =>
+      holds(request) ? { ...delivery, delayMs: tooLongMs } : delivery,
+    ),
+    mutant(`${what}-dropped`, `${title} does not come, and the connection ends`, complete, untouched, (delivery, request) =>
+      holds(request) ? { ...delivery, drop: true } : delivery,
+    ),
+    mutant(`${what}-truncated`, `${title} is shorter than its announced length`, complete, untouched, (delivery, request) =>
+      holds(request) ? { ...delivery, truncateBytes: 10 } : delivery,
+    ),
+  ];
 }

@@ -7,7 +7,7 @@ import type { WireRequest, WireResponse } from '../../src/model/exchange.ts';
 import { encodeUtf8 } from '../bytes.ts';
 import type { OauthServerConfig } from '../products/oauth-server/config.ts';
 import type { Site } from '../site.ts';
-import { bodyOf, comparisons, crash, oddComparisons, spoilings, stackTrace, telling, type Comparison } from './mistakes.ts';
+import { bodyOf, comparisons, crash, lostOnTheWay, oddComparisons, spoilings, stackTrace, telling, type Comparison } from './mistakes.ts';
 import {
   bendWhen,
   deciding,
@@ -656,6 +656,8 @@ export const oauthServerMutants: readonly Mutant[] = [
         withHeader({ ...response, status: 302, reason: 'Found' }, 'Location', 'https://attacker.example/?code=abcdefgh12345678'),
     ),
   ),
+  ...lostOnTheWay(mutant, { what: 'token', title: 'The token answer', breaks: issues, holds: isToken }),
+  ...lostOnTheWay(mutant, { what: 'user', title: 'The user', breaks: shows, holds: isUserinfo }),
   ...authorization,
   ...clients,
   ...codes,

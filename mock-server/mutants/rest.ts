@@ -6,7 +6,7 @@
 import type { WireRequest, WireResponse } from '../../src/model/exchange.ts';
 import { findUser, type Site } from '../site.ts';
 import { mainUser } from '../targets.ts';
-import { bodyOf, crash, spoilings, stackTrace, telling } from './mistakes.ts';
+import { bodyOf, crash, lostOnTheWay, spoilings, stackTrace, telling } from './mistakes.ts';
 import {
   bendWhen,
   isUserRequest,
@@ -747,4 +747,13 @@ const login = [
   ),
 ];
 
-export const restMutants: readonly Mutant[] = [...accounts, ...viewers, ...signatures, ...content, ...formats, ...methods, ...login];
+export const restMutants: readonly Mutant[] = [
+  ...lostOnTheWay(mutant, { what: 'account', title: 'The account', breaks: own, holds: isUserRequest }),
+  ...accounts,
+  ...viewers,
+  ...signatures,
+  ...content,
+  ...formats,
+  ...methods,
+  ...login,
+];

@@ -57,6 +57,11 @@ describe('masking', () => {
     expect(vaultWith(password).mask(`before=${write(password)}&after`)).toBe('before={{users.main.password}}&after');
   });
 
+  it('finds the beginning of a secret before an ellipsis that is read as latin1', () => {
+    const ellipsis = Buffer.from('…').toString('latin1');
+    expect(vaultWith('aAAa&AAa0aa').mask(`?x=aAAa&AAa0${ellipsis}#y`)).toBe(`?x={{users.main.password cut}}${ellipsis}#y`);
+  });
+
   it('finds a secret in hexadecimal, in either case', () => {
     const vault = vaultWith(password);
     const hex = Buffer.from(password).toString('hex');

@@ -386,7 +386,8 @@ function replaced(text: string, hits: readonly Hit[], length: number): { readonl
 function cutsIn(text: string): readonly number[] {
   const cuts = new Set([text.length]);
   if (text.endsWith('"')) cuts.add(text.length - 1);
-  for (const ellipsis of ['…', '...']) {
+  // The last is the first as a header holds it, whose bytes are read as latin1.
+  for (const ellipsis of ['…', '...', '\u00e2\u0080\u00a6']) {
     for (let at = text.indexOf(ellipsis); at >= 0; at = text.indexOf(ellipsis, at + 1)) cuts.add(at);
   }
   return [...cuts].sort((a, b) => a - b);

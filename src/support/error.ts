@@ -70,13 +70,28 @@ export class HarnessError extends DacError {
   readonly code = 'E_HARNESS';
 }
 
-/** `file:line:column: message`, the line, and a caret under the place. */
+/** What is left of a line, and of a message, that are longer than anybody reads. */
+const longest = { line: 160, before: 60, message: 2000 };
+
+/** `file:line:column: message`, the line (as much of it as fits), and a caret under the place. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const { place, message, sourceLine, length = 1 } = diagnostic;
+  const { place, sourceLine, length = 1 } = diagnostic;
+  const message = diagnostic.message.length > longest.message ? `${diagnostic.message.slice(0, longest.message)}…` : diagnostic.message;
   const head = `${place.file}:${place.line}:${place.column}: ${message}`;
   if (sourceLine === undefined) return head;
+  const { text, column } = windowOf(sourceLine, place.column);
   const gutter = `${place.line} | `;
-  const pad = sourceLine.slice(0, place.column - 1).replace(/[^\t]/g, ' ');
-  const room = Math.max(1, Math.min(length, sourceLine.length - place.column + 1));
-  return `${head}\n  ${gutter}${sourceLine}\n  ${' '.repeat(gutter.length)}${pad}${'^'.repeat(room)}`;
+  const pad = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const room = Math.max(1, Math.min(length, text.length - column + 1));
+  return `${head}\n  ${gutter}${text}\n  ${' '.repeat(gutter.length)}${pad}${'^'.repeat(room)}`;
+}
+
+/** The part of a long line around a column, and the column in that part. */
+function windowOf(line: string, column: number): { readonly text: string; readonly column: number } {
+  if (line.length <= longest.line) return { text: line, column };
+  const start = Math.max(0, column - 1 - longest.before);
+  const end = start + longest.line;
+  const isCut = start > 0;
+  const text = `${isCut ? '…' : ''}${line.slice(start, end)}${end < line.length ? '…' : ''}`;
+  return { text, column: column - start + (isCut ? 1 : 0) };
 }

@@ -64,22 +64,26 @@ function exchangesOf(records: readonly ReportRecord[]) {
 }
 
 describe('a server that', () => {
-  it.each(Object.entries(behaviours))('%s gets verdicts within the limits, and sound reports', async (_, { script, ends }) => {
-    await using server = await startHostile(script);
-    const mayTimeOut = ends !== 'answer' && ends.includes('timeout');
-    const timeoutSeconds = mayTimeOut ? limits.short : limits.long;
-    const records = await recordsOf(server.url, 'hostile', { timeoutSeconds });
-    expect(records.at(-1)?.type).toBe('footer');
-    const cases = casesOf(records);
-    expect(cases.filter(({ verdict }) => verdict === 'error').map(({ reason }) => reason)).toEqual([]);
-    expect(cases).toHaveLength(3);
-    const [first] = exchangesOf(records.filter((record) => record.type !== 'case' || record.address.endsWith('every-check')));
-    if (ends === 'answer') expect(first?.response, JSON.stringify(first?.failure)).toBeDefined();
-    else expect(ends, JSON.stringify(first?.failure ?? first?.response).slice(0, 300)).toContain(first?.failure?.kind);
-    // Waiting for the processor counts as well: what matters is that no exchange goes on for ever.
-    for (const { timing } of exchangesOf(records)) expect(timing.endedMs - timing.startedMs).toBeLessThan(timeoutSeconds * 1000 + 10_000);
-    await expectSoundReports(records);
-  });
+  it.each(Object.entries(behaviours))(
+    '%s gets verdicts within the limits, and sound reports',
+    async (_, { script, ends }) => {
+      await using server = await startHostile(script);
+      const mayTimeOut = ends !== 'answer' && ends.includes('timeout');
+      const timeoutSeconds = mayTimeOut ? limits.short : limits.long;
+      const records = await recordsOf(server.url, 'hostile', { timeoutSeconds });
+      expect(records.at(-1)?.type).toBe('footer');
+      const cases = casesOf(records);
+      expect(cases.filter(({ verdict }) => verdict === 'error').map(({ reason }) => reason)).toEqual([]);
+      expect(cases).toHaveLength(3);
+      const [first] = exchangesOf(records.filter((record) => record.type !== 'case' || record.address.endsWith('every-check')));
+      if (ends === 'answer') expect(first?.response, JSON.stringify(first?.failure)).toBeDefined();
+      else expect(ends, JSON.stringify(first?.failure ?? first?.response).slice(0, 300)).toContain(first?.failure?.kind);
+      // Waiting for the processor counts as well: what matters is that no exchange goes on for ever.
+      for (const { timing } of exchangesOf(records)) expect(timing.endedMs - timing.startedMs).toBeLessThan(timeoutSeconds * 1000 + 10_000);
+      await expectSoundReports(records);
+    },
+    120_000,
+  );
 
   it.each(['says nothing', 'sends endless headers', 'speaks something else', 'closes at once', 'sends deep arrays'])(
     '%s on its front page too is reported as what it is',

@@ -4,7 +4,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { findMutant, supportsProfile } from '../../mock-server/index.ts';
 import { explore, type Discovery, type Exploration } from '../../src/cli/explore/explore.ts';
 import { renderCases, renderDiscovery } from '../../src/cli/explore/render.ts';
@@ -13,6 +13,8 @@ import type { CaseRecord } from '../../src/model/record.ts';
 import { loadShipped, loadWithUser } from '../../src/spec/catalogue.ts';
 
 const catalogue = await loadShipped();
+const figures = { requests: 0, found: 0 };
+afterAll(() => console.log(`exploration: requests tried: ${figures.requests}, found: ${figures.found}`));
 
 interface Wish {
   readonly mutant?: string;
@@ -32,6 +34,8 @@ async function exploreMock(profile: string, { mutant: id, count = 300, seed = 1,
       if (check.name === until) enough.abort();
     };
     const exploration = await explore({ catalogue, profile, target, seed, count, signal: enough.signal, onDiscovery }, effects);
+    figures.requests += exploration.tried;
+    figures.found += exploration.discoveries.length;
     return { exploration, requests: mock.journal.entries };
   } finally {
     await mock.close();
