@@ -207,6 +207,7 @@ export const dialects: readonly Dialect[] = [
     userDocument: 'drupal',
   },
   { ...literal, name: 'text-expiry', expiresIn: 'string', token: 'base64', extraMembers: true, httpCode: 'number' },
+  { ...literal, name: 'minutes', expiresIn: 'minutes', extraMembers: true, ignoreKeyCase: true, repeated: 'refused' },
   { ...literal, name: 'one-token-at-a-time', revokePrevious: true },
   { ...php, name: 'locks-after-five', flood: 5, floodOfAddress: 50, awkwardSecrets: false },
   {

@@ -42,7 +42,7 @@ export interface Dialect {
   /** Whether upper and lower case of a token are the same; only where its letters are hexadecimal digits. */
   readonly tokenCase: 'exact' | 'ignored';
   readonly tokenType: 'Bearer' | 'bearer';
-  readonly expiresIn: 'number' | 'string' | 'remaining';
+  readonly expiresIn: 'number' | 'string' | 'remaining' | 'minutes';
   readonly reuseToken: boolean;
   readonly revokePrevious: boolean;
   /** Faults are looked for in this order; the ones that a grant does not know are passed over. */
@@ -289,8 +289,10 @@ export class AccessTokenServer {
         continue;
       }
       if (values.length > 1 && repeated === 'refused') return this.refuse('INVALID_REQUEST', 400);
+      const name = ignoreKeyCase ? given.toLowerCase() : given;
+      if (settled.has(name) && repeated === 'refused') return this.refuse('INVALID_REQUEST', 400);
       const value = repeated === 'first' ? values[0] : values.at(-1);
-      settled.set(ignoreKeyCase ? given.toLowerCase() : given, [value ?? '']);
+      settled.set(name, [value ?? '']);
     }
     return settled;
   }
@@ -475,9 +477,9 @@ export class AccessTokenServer {
     const left = Math.floor((grant.expiresMs - this.nowMs()) / 1000);
     return {
       access_token: grant.value,
-      expires_in: expiresIn === 'string' ? String(lifetime) : expiresIn === 'remaining' ? left : lifetime,
+      expires_in: { number: lifetime, string: String(lifetime), remaining: left, minutes: lifetime / 60 }[expiresIn],
       token_type: tokenType,
-      ...(extraMembers ? { scope: '', created_at: Math.floor(grant.issuedMs / 1000) } : {}),
+      ...(extraMembers ? { scope: '', created_at: Math.floor(grant.issuedMs / 1000), status: 'success', http_code: 200 } : {}),
     };
   }
 
