@@ -28,7 +28,7 @@ export async function* againstBaseline(
       findings: [
         ...record.findings,
         ...findingsOf(
-          regressions.map(({ address }) => address),
+          regressions.map(({ address, target }) => (target === undefined ? address : `[${target}] ${address}`)),
           stillFailing.length,
         ),
       ],

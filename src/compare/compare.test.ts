@@ -146,6 +146,17 @@ describe('a rendering', () => {
     expect(changed.map(({ fact }) => fact).sort()).toEqual(['status', 'text /error', 'text /error_description']);
   });
 
+  it('says on which target, where a report has several', async () => {
+    const two = { ...header, targets: ['x', 'y'].map((name) => ({ ...(header.targets[0] as (typeof header.targets)[number]), name })) };
+    const run = async (verdict: CaseRecord['verdict']) =>
+      digestRun([two, { ...one('a', verdict), target: 'x' }, { ...one('a', 'pass'), target: 'y' }, footer] as ReportRecord[]);
+    const { broken } = compare(await run('pass'), await run('fail'));
+    expect(broken).toMatchObject([{ target: 'x', address: one('a', 'fail').address }]);
+    expect(renderComparison(compare(await run('pass'), await run('fail')), 'terminal')).toContain(
+      `[x] ${one('a', 'fail').address}  pass → fail`,
+    );
+  });
+
   it('names a member that went, and not what it held', async () => {
     const { changed } = await changes(
       [one('a', 'pass', [exchange(200, { id: 1, owner: { name: 'x', mails: ['y'] } })])],

@@ -29,6 +29,8 @@ export interface RunDigest {
 
 export interface VerdictChange {
   readonly address: string;
+  /** Only where a report has several targets. */
+  readonly target?: string;
   readonly title: string;
   readonly before?: Verdict;
   readonly after?: Verdict;
@@ -113,6 +115,7 @@ export function compare(base: RunDigest, head: RunDigest): Comparison {
   const onlyAfter = [...after].filter(([key]) => !before.has(key)).map(([, one]) => one);
   const renames = findRenames(onlyBefore, onlyAfter);
 
+  const named = (change: VerdictChange, { target }: CaseDigest): VerdictChange => (single ? change : { ...change, target });
   const pairs = [
     ...[...after].flatMap(([key, now]) => {
       const earlier = before.get(key);
@@ -126,12 +129,12 @@ export function compare(base: RunDigest, head: RunDigest): Comparison {
   let same = 0;
   for (const { earlier, now } of pairs) {
     const kind = kindOf(earlier, now);
-    if (kind !== undefined) lists[kind].push(changeOf(earlier, now));
+    if (kind !== undefined) lists[kind].push(named(changeOf(earlier, now), now));
     const changes = earlier.open.every(isPassing) && now.open.every(isPassing) ? quietChanges(earlier, now) : [];
     for (const { step, ...change } of changes) {
       const key = JSON.stringify([change.fact, change.before, change.after]);
       const entry = quiet.get(key) ?? { change, seenIn: [] };
-      entry.seenIn.push(`${now.address} (${step})`);
+      entry.seenIn.push(`${single ? '' : `[${now.target}] `}${now.address} (${step})`);
       quiet.set(key, entry);
     }
     if (kind === undefined && changes.length === 0) same++;
@@ -140,8 +143,8 @@ export function compare(base: RunDigest, head: RunDigest): Comparison {
     base: base.header,
     head: head.header,
     ...lists,
-    new: onlyAfter.filter((one) => !renames.has(one)).map((one) => changeOf(undefined, one)),
-    gone: onlyBefore.filter((one) => !renamedBefore.has(one)).map((one) => changeOf(one, undefined)),
+    new: onlyAfter.filter((one) => !renames.has(one)).map((one) => named(changeOf(undefined, one), one)),
+    gone: onlyBefore.filter((one) => !renamedBefore.has(one)).map((one) => named(changeOf(one, undefined), one)),
     changed: [...quiet.values()].map(({ change, seenIn }) => ({ ...change, seenIn })).sort(byWeight),
     same,
   };

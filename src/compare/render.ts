@@ -64,6 +64,10 @@ function describeQuiet({ fact, before, after }: QuietChange): string {
   return `${fact}: ${before} → ${after}`;
 }
 
+function placeOf({ target, address }: VerdictChange): string {
+  return target === undefined ? address : `[${target}] ${address}`;
+}
+
 function verdictsOf({ before, after }: VerdictChange): string {
   return [before, after].filter((verdict) => verdict !== undefined).join(' → ');
 }
@@ -71,6 +75,9 @@ function verdictsOf({ before, after }: VerdictChange): string {
 // ── terminal ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const shownPerChange = 3;
+/** Of what is no change for the worse only so many are listed; the other formats have them all. */
+const shownPerSection = 20;
+const listedWhole = new Set(['Broken', 'Still failing']);
 
 function renderTerminal(comparison: Comparison): string {
   const lines = [
@@ -80,8 +87,9 @@ function renderTerminal(comparison: Comparison): string {
   ];
   for (const { title, changes } of sectionsOf(comparison)) {
     lines.push(title);
-    for (const change of changes) {
-      lines.push(`  ${change.address}  ${verdictsOf(change)}`);
+    const shown = listedWhole.has(title) ? changes : changes.slice(0, shownPerSection);
+    for (const change of shown) {
+      lines.push(`  ${placeOf(change)}  ${verdictsOf(change)}`);
       if (change.renamedFrom !== undefined) lines.push(`      was ${change.renamedFrom}`);
       if (change.reason !== undefined) lines.push(`      ${change.reason}`);
       for (const { name, mismatches } of change.checks) {
@@ -89,6 +97,7 @@ function renderTerminal(comparison: Comparison): string {
           lines.push(`      #${name} ${at}: expected ${expected}, actual ${actual}`);
       }
     }
+    if (shown.length < changes.length) lines.push(`  and ${changes.length - shown.length} more`);
     lines.push('');
   }
   if (comparison.changed.length > 0) {
@@ -126,7 +135,7 @@ function renderMarkdown(comparison: Comparison): string {
         mismatches.map(({ at, expected, actual }) => `\`#${name}\` ${at}: expected ${expected}, actual ${actual}`),
       );
       lines.push(
-        `| ${code(change.address)} | ${verdictsOf(change)} | ${cell((what.length > 0 ? what : [change.reason ?? '']).slice(0, shownPerChange).join('; '))} |`,
+        `| ${code(placeOf(change))} | ${verdictsOf(change)} | ${cell((what.length > 0 ? what : [change.reason ?? '']).slice(0, shownPerChange).join('; '))} |`,
       );
     }
     lines.push('');
@@ -160,7 +169,7 @@ function renderHtml(comparison: Comparison): string {
       `<h2>${html(heading)} <small>${changes.length}</small></h2><table><thead><tr><th scope="col">case<th scope="col">verdict<th scope="col">what</thead><tbody>${changes
         .map(
           (change) =>
-            `<tr><td><code>${html(change.address)}</code><td>${html(verdictsOf(change))}<td>${change.checks
+            `<tr><td><code>${html(placeOf(change))}</code><td>${html(verdictsOf(change))}<td>${change.checks
               .flatMap(({ name, mismatches }) =>
                 mismatches.map(
                   ({ at, expected, actual }) =>

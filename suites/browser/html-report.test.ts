@@ -289,6 +289,39 @@ describe.skipIf(chromiumPath === undefined)('the HTML report in a browser', { ti
     }
   });
 
+  it('has room for very many targets: each in a line of its own, what is wrong first, cases with counts', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `site-${index}.example.org`);
+    const [wrong, right] = ['staging', 'upgraded'].map((name) => cases.filter(({ target }) => target === name)) as [
+      CaseRecord[],
+      CaseRecord[],
+    ];
+    const passing = right.filter(({ verdict }) => verdict === 'pass');
+    const many = names.flatMap((target, index) => (index === 33 ? wrong : passing).map((record) => ({ ...record, target })));
+    const targets = names.map((name) => ({ ...(header.targets[0] as HeaderRecord['targets'][number]), name }));
+    const url = await put('crowd.html', [{ ...header, targets }, ...many, { ...footer, findings: [] }]);
+    await using opened = await open('', { viewport: { width: 390, height: 800 }, bypassCSP: true }, url);
+    const { page, trouble } = opened;
+    const lines = page.locator('.matrix').first().locator('tbody tr');
+    await expect(lines.count()).resolves.toBe(40);
+    await expect(lines.first().locator('th').textContent()).resolves.toBe('site-33.example.org');
+    await expect(page.locator('.addresses').getAttribute('open')).resolves.toBeNull();
+    await lines.first().locator('a.fail').click();
+    await expect
+      .poll(() => page.url(), patience)
+      .toMatch(/verdict=fail&target=site-33\.example\.org|target=site-33\.example\.org&verdict=fail/);
+    await page.goto(`${url}#/cases?q=password-grant/issues-token`);
+    await expect.poll(() => page.locator('a.row .marks').first().textContent(), patience).toMatch(/40/);
+    const { default: axe } = await import('axe-core');
+    for (const hash of ['#/overview', '#/cases', `#/cases?case=${passing[0]?.address}`]) {
+      await page.goto(`${url}${hash}`);
+      expect([hash, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([hash, 390]);
+      await page.evaluate(axe.source);
+      const found = (await page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string }[] }[] };
+      expect(found.violations.map(({ id, nodes }) => [hash, id, nodes[0]?.html])).toEqual([]);
+    }
+    expect(trouble).toEqual([]);
+  });
+
   it('remembers a chosen theme, and follows the system until then', async () => {
     await using opened = await open('', { colorScheme: 'dark' });
     const { page } = opened;

@@ -18,6 +18,7 @@ import {
   tallyText,
   targetText,
 } from '../digest.ts';
+import { Collected } from '../collected.ts';
 import type { PageCase, PageIndex } from '../page/index-data.ts';
 import { elementIds } from '../page/index-data.ts';
 import { checkLine } from '../plain.ts';
@@ -27,15 +28,13 @@ import { counted, duration, shorten, visible } from '../text.ts';
 /** Longer bodies are cut in the page; the stream has them as they were recorded. */
 const bodyCharacters = 16_384;
 const listedWithoutScript = 200;
-/** Index entries that are written together. */
-const casesAtOnce = 500;
 
 export async function htmlReporter({ write }: ReporterContext): Promise<Reporter> {
   const [{ Eta }, page] = await Promise.all([import('eta'), import('../../generated/report-page.js')]);
   const eta = new Eta({ autoTrim: false });
   const clauseNumbers = new Map<string, number>();
-  /** The index entry of each case as the text that will stand in the page: a fifth of what it takes as objects. */
-  const cases: Buffer[] = [];
+  /** The index entry of each case as the text that will stand in the page: it takes less than objects. */
+  const cases = new Collected();
   const failed: { readonly name: string; readonly summary: string }[] = [];
   const tally = emptyTally();
   let header: HeaderRecord | undefined;
@@ -52,10 +51,7 @@ export async function htmlReporter({ write }: ReporterContext): Promise<Reporter
     isOpen = false;
     const index = { clauses: [...clauseNumbers.keys()], footer } satisfies Omit<PageIndex, 'cases'>;
     await write(`</script>\n<script type="application/json" id="${elementIds.index}">${inScript(index).slice(0, -1)},"cases":[`);
-    for (let at = 0; at < cases.length; at += casesAtOnce) {
-      const texts = cases.slice(at, at + casesAtOnce).map((one) => one.toString());
-      await write(`${at === 0 ? '' : ','}${texts.join(',')}`);
-    }
+    for (const piece of cases.pieces()) await write(piece);
     await write(']}</script>\n');
     const failures = tally.fail + tally.error + tally.blocked;
     await write(
@@ -99,7 +95,7 @@ export async function htmlReporter({ write }: ReporterContext): Promise<Reporter
       tally[standing] += 1;
       const target = Math.max(0, header?.targets.findIndex(({ name }) => name === record.target) ?? 0);
       const one = pageCase(record, standing, target, numberOf);
-      cases.push(Buffer.from(inScript(one)));
+      cases.add(`${tallySum(tally) === 1 ? '' : ','}${inScript(one)}`);
       const isFailed = standing === 'fail' || standing === 'error' || standing === 'blocked';
       if (isFailed && failed.length < listedWithoutScript)
         failed.push({

@@ -7,12 +7,10 @@
 import type { CaseRecord, HeaderRecord, TargetFacts } from '../../model/record.ts';
 import { checksOf, expiryText, notableChecks, standingOfCase, standingOfCheck } from '../digest.ts';
 import type { Standing } from '../digest.ts';
+import { Collected } from '../collected.ts';
 import { caseLines, checkLine } from '../plain.ts';
 import type { Reporter, ReporterContext } from '../reporter.ts';
 import { visible } from '../text.ts';
-
-/** Rendered parts that are written together. */
-const partsAtOnce = 500;
 
 interface Suite {
   readonly target: string;
@@ -24,9 +22,9 @@ interface Suite {
   skipped: number;
   startedMs: number;
   endedMs: number;
-  /** Rendered, as bytes: they take least. */
-  readonly clauses: Buffer[];
-  readonly testcases: Buffer[];
+  /** Rendered. */
+  readonly clauses: Collected;
+  readonly testcases: Collected;
 }
 
 /** Writes everything at the end, since the counts stand first; keeps the rendered test cases, never a body. */
@@ -79,8 +77,8 @@ export function junitReporter({ write }: ReporterContext): Reporter {
           skipped: 0,
           startedMs: record.startedMs,
           endedMs: record.startedMs,
-          clauses: [],
-          testcases: [],
+          clauses: new Collected(),
+          testcases: new Collected(),
         };
         suites.set(suiteKey, suite);
       }
@@ -91,8 +89,8 @@ export function junitReporter({ write }: ReporterContext): Reporter {
       if (standing === 'fail') suite.failures += 1;
       if (standing === 'error' || standing === 'blocked') suite.errors += 1;
       if (standing === 'skipped' || standing === 'waived') suite.skipped += 1;
-      suite.clauses.push(Buffer.from(`      <property${attributes({ name: `clauses ${name}`, value: clausesOf(record).join(' ') })}/>\n`));
-      suite.testcases.push(Buffer.from(caseXml(record, standing, classname, name, header)));
+      suite.clauses.add(`      <property${attributes({ name: `clauses ${name}`, value: clausesOf(record).join(' ') })}/>\n`);
+      suite.testcases.add(caseXml(record, standing, classname, name, header));
     },
     onFooter: (footer) => finish(footer.cut !== undefined),
     close: () => (ended || header === undefined ? undefined : finish(true)),
@@ -132,14 +130,10 @@ function* suiteXml(suite: Suite, header: HeaderRecord | undefined): Iterable<str
     ...(startedAt === undefined ? {} : { timestamp: startedAt }),
     file: suite.file,
   })}>\n    <properties>\n${properties.join('')}`;
-  yield* textsOf(suite.clauses);
+  yield* suite.clauses.pieces();
   yield '    </properties>\n';
-  yield* textsOf(suite.testcases);
+  yield* suite.testcases.pieces();
   yield '  </testsuite>\n';
-}
-
-function* textsOf(parts: readonly Buffer[]): Iterable<string> {
-  for (let at = 0; at < parts.length; at += partsAtOnce) yield Buffer.concat(parts.slice(at, at + partsAtOnce)).toString();
 }
 
 function suiteProperties(suite: Suite, header: HeaderRecord | undefined, target: TargetFacts | undefined): [string, string][] {

@@ -481,7 +481,9 @@ export function terminalReporter(context: ReporterContext): Reporter {
       if (shard !== undefined) facts.push(`shard ${shard}`);
       const lines = [
         paint('dim', shown(facts.join(separator))),
-        ...record.targets.flatMap((target) => wrap(shown(targetText(target, separator)), columns)),
+        ...(record.targets.length > targetsInFull
+          ? [counted(record.targets.length, 'target')]
+          : record.targets.flatMap((target) => wrap(shown(targetText(target, separator)), columns))),
       ];
       return put(`${lines.join('\n')}\n\n`);
     },

@@ -7,7 +7,7 @@ import { fileTitle } from '../../digest.ts';
 import type { Standing } from '../../digest.ts';
 import type { PageCase } from '../index-data.ts';
 import type { Row } from './data.ts';
-import { cell, header, isMany, rows, shownStandings, targetName, tallyOf } from './data.ts';
+import { cell, header, isCrowd, isMany, rows, shownStandings, targetName, tallyOf } from './data.ts';
 import { detail } from './detail.ts';
 import { h, icon, replace } from './dom.ts';
 import { bar, mark, paths, words } from './marks.ts';
@@ -230,6 +230,12 @@ function groupHead(file: string, found: readonly Row[], state: State): HTMLEleme
 function rowItem(row: Row, state: State): HTMLElement {
   const stem = `${row.profile}/${(row.file.split('/').at(-1) ?? '').replace(/\.ya?ml$/, '')}/`;
   const own = row.address.startsWith(stem) ? row.address.slice(stem.length) : row.address;
+  const tally = tallyOf(row.cells.flatMap((position) => cell(position) ?? []));
+  const counts = shownStandings
+    .filter((standing) => tally[standing] > 0)
+    .map((standing) =>
+      h('span', { class: `counted ${standing}` }, mark(standing, `${tally[standing]} ${words[standing]}`), tally[standing]),
+    );
   const marks = row.cells.map((position, target) => {
     const one = cell(position);
     const name = targetName(target);
@@ -253,7 +259,7 @@ function rowItem(row: Row, state: State): HTMLElement {
         go({ ...current(), open: row.address, on: '' });
       },
     },
-    h('span', { class: 'marks' }, marks),
+    h('span', { class: isCrowd ? 'marks crowd' : 'marks' }, isCrowd ? counts : marks),
     h('span', { class: 'names' }, h('span', { class: 'own' }, own), h('span', { class: 'title' }, row.title)),
   );
   return h('li', {}, link);

@@ -17,6 +17,8 @@ export const header = JSON.parse(read(elementIds.header)) as HeaderRecord;
 export const index = JSON.parse(read(elementIds.index)) as PageIndex;
 export const footer: FooterRecord | null = index.footer;
 export const isMany = header.targets.length > 1;
+/** More targets than have room beside each other: they are counted, and stand in lines of their own. */
+export const isCrowd = header.targets.length > 8;
 export const isExplained: Explainer = explainer(footer?.findings ?? []);
 
 let lines: string[] | undefined;

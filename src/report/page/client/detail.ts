@@ -5,11 +5,11 @@
  */
 import type { CaseRecord, JudgedCheck, RecordedExchange, RecordedStep } from '../../../model/record.ts';
 import { curlCommand } from '../../curl.ts';
-import { clauseText, standingOfCase, standingOfCheck, witnessWords } from '../../digest.ts';
+import { clauseText, standingOfCase, standingOfCheck, tallyText, witnessWords } from '../../digest.ts';
 import { duration } from '../../text.ts';
 import { bodyView, headerList, withSecrets } from './body.ts';
 import type { Row } from './data.ts';
-import { cell, header, isExplained, isMany, openCase, targetName, footer } from './data.ts';
+import { cell, header, isCrowd, isExplained, isMany, openCase, tallyOf, targetName, footer } from './data.ts';
 import { valueCells } from './diff.ts';
 import type { Child } from './dom.ts';
 import { h, icon, outward } from './dom.ts';
@@ -41,6 +41,13 @@ export function detail(row: Row, state: State): HTMLElement {
 }
 
 function targetSwitch(row: Row, shown: number, state: State): HTMLElement {
+  const table = targetTable(row, shown, state);
+  if (!isCrowd) return table;
+  const tally = tallyOf(row.cells.flatMap((position) => cell(position) ?? []));
+  return h('details', {}, h('summary', {}, `The same case on each target: ${tallyText(tally)}`), table);
+}
+
+function targetTable(row: Row, shown: number, state: State): HTMLElement {
   return h(
     'table',
     { class: 'side-by-side' },

@@ -8,11 +8,12 @@ import { exitText, expiryText, fileTitle, standingWords, tallySum } from '../../
 import type { Standing } from '../../digest.ts';
 import { counted } from '../../text.ts';
 import type { PageCase } from '../index-data.ts';
-import { cell, footer, header, index, isExplained, isMany, rows, shownStandings, tallyOf, targetName, total } from './data.ts';
+import { cell, footer, header, index, isCrowd, isExplained, isMany, rows, shownStandings, tallyOf, targetName, total } from './data.ts';
 import { clauseView, exchangeView } from './detail.ts';
 import type { Child } from './dom.ts';
 import { h, outward, replace } from './dom.ts';
 import { badge, bar, mark, section } from './marks.ts';
+import type { State } from './state.ts';
 import { blank, formatState } from './state.ts';
 import { timeline } from './timeline.ts';
 
@@ -154,8 +155,76 @@ function caseLink(check: string): HTMLElement {
     : h('code', {}, check);
 }
 
+/** How many of each verdict, with the way to them. */
+function numbers(cells: readonly PageCase[], filter: Pick<State, 'file' | 'target'>): HTMLElement {
+  if (cells.length === 0) return h('td', { class: 'none' }, h('span', { class: 'quiet' }, 'not run'));
+  const tally = tallyOf(cells);
+  const shown = shownStandings.filter((standing) => tally[standing] > 0);
+  return h(
+    'td',
+    {},
+    bar(tally),
+    h(
+      'span',
+      { class: 'numbers' },
+      shown.map((standing) =>
+        h(
+          'a',
+          { class: standing, href: formatState({ ...blank, ...filter, view: 'cases', standings: [standing] }) },
+          mark(standing, `${tally[standing]} ${standingWords[standing]}`),
+          tally[standing],
+        ),
+      ),
+    ),
+  );
+}
+
+/** Very many targets: each in a line, what is wrong first, and below the spec files over all of them. */
+function crowd(): HTMLElement {
+  const worst = (cells: readonly PageCase[]) =>
+    Math.min(shownStandings.length, ...cells.map((one) => shownStandings.indexOf(one.standing)));
+  const targets = header.targets
+    .map(({ name }, at) => ({ name, cells: rows.flatMap((row) => cell(row.cells[at]) ?? []) }))
+    .toSorted((a, b) => worst(a.cells) - worst(b.cells));
+  const files = [...new Set(rows.map((row) => row.file))];
+  const line = (name: string, cells: readonly PageCase[], filter: Pick<State, 'file' | 'target'>) =>
+    h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, h('a', { href: formatState({ ...blank, ...filter, view: 'cases' }) }, name)),
+      numbers(cells, filter),
+    );
+  const table = (what: string, lines: HTMLElement[]) =>
+    h(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Verdicts by ${what}` },
+      h(
+        'table',
+        { class: 'matrix' },
+        h('caption', {}, `Verdicts by ${what}`),
+        h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, what), h('th', { scope: 'col' }, 'verdicts'))),
+        h('tbody', {}, lines),
+      ),
+    );
+  return section(
+    'Matrix',
+    table(
+      'target',
+      targets.map(({ name, cells }) => line(name, cells, { file: '', target: name })),
+    ),
+    table(
+      'spec file',
+      files.map((file) => {
+        const cells = rows.filter((row) => row.file === file).flatMap((row) => row.cells.flatMap((position) => cell(position) ?? []));
+        return line(fileTitle(file), cells, { file, target: '' });
+      }),
+    ),
+  );
+}
+
 /** Spec files against targets: how many of each verdict. */
 function matrix(): HTMLElement {
+  if (isCrowd) return crowd();
   const files = [...new Set(rows.map((row) => row.file))];
   const body = files.map((file) => {
     const mine = rows.filter((row) => row.file === file);
@@ -165,30 +234,7 @@ function matrix(): HTMLElement {
       h('th', { scope: 'row' }, h('a', { href: formatState({ ...blank, view: 'cases', file }) }, fileTitle(file))),
       header.targets.map((target, at) => {
         const cells = mine.flatMap((row) => cell(row.cells[at]) ?? []);
-        if (cells.length === 0) return h('td', { class: 'none' }, h('span', { class: 'quiet' }, 'not run'));
-        const tally = tallyOf(cells);
-        return h(
-          'td',
-          {},
-          bar(tally),
-          h(
-            'span',
-            { class: 'numbers' },
-            shownStandings
-              .filter((standing) => tally[standing] > 0)
-              .map((standing) =>
-                h(
-                  'a',
-                  {
-                    class: standing,
-                    href: formatState({ ...blank, view: 'cases', file, standings: [standing], target: isMany ? target.name : '' }),
-                  },
-                  mark(standing, `${tally[standing]} ${standingWords[standing]}`),
-                  tally[standing],
-                ),
-              ),
-          ),
-        );
+        return numbers(cells, { file, target: isMany ? target.name : '' });
       }),
     );
   });
