@@ -401,12 +401,6 @@ const authorizations = [
     letIn((request) => request.method === 'PROPFIND' && hasNoToken(request)),
   ),
   mutant(
-    'format-as-array-opens',
-    'The gate does not see _format where it is written as an array, and the router does',
-    noAuthorization,
-    letIn((request) => /[?&]_format(\[|%5B)/i.test(request.path) && hasNoToken(request)),
-  ),
-  mutant(
     'referer-trusted',
     'A Referer of the site opens the API',
     noAuthorization,
