@@ -495,6 +495,22 @@ describe('time', () => {
   });
 });
 
+describe('targets at one address', () => {
+  it('share its login budget, the first one first', async () => {
+    const login = (name: string) => one(name, { cost: { failedLogins: 1, identity: 'users.main.name' }, needs: ['users.main.name'] });
+    const site: Target = { ...target, users: { main: { name: 'x' } }, limits: { loginBudget: 3 } };
+    const { records } = await execute([login('a'), login('b')], fine, {
+      targets: [
+        { ...site, name: 'first' },
+        { ...site, name: 'second', baseUrl: `${site.baseUrl}/` },
+        { ...site, name: 'other', baseUrl: `${site.baseUrl}/sub` },
+      ],
+    });
+    const verdicts = records.flatMap((record) => (record.type === 'case' ? [`${record.target} ${record.title} ${record.verdict}`] : []));
+    expect(verdicts.sort()).toEqual(['first a pass', 'first b pass', 'other a pass', 'other b pass', 'second a pass', 'second b skipped']);
+  });
+});
+
 describe('waivers', () => {
   const waiver = { check: 'p/f/a#status', reason: 'known since the upgrade', expires: '2027-01-01' };
   const broken = ({ path }: WireRequest): Reply => ({ status: path === '/' ? 200 : 404 });

@@ -29,7 +29,7 @@ import { createExpiryDriver, replayedExpiry } from './expire.ts';
 import { FixtureStore } from './fixture.ts';
 import { interleave } from './interleave.ts';
 import { LoneTransport } from './lone.ts';
-import { planCases, profileOn } from './plan.ts';
+import { planCases, profileOn, type PlannedCase } from './plan.ts';
 import { isWorthAsking, preflight } from './preflight.ts';
 import { buildRequest } from './request.ts';
 import { dealOut, weighCase, type DurationOf, type OrderedCase, type Shard } from './shard.ts';
@@ -311,13 +311,27 @@ function plannedFiles(planned: readonly OrderedCase[]): Record<string, number> {
 }
 
 /** Plans every profile of a target. */
-function planWhole(target: Target, options: Pick<RunOptions, 'cases' | 'catalogue' | 'readOnly'>): OrderedCase[] {
-  const budget = budgetOf(target);
-  const planned = target.profiles.flatMap((name) => {
-    const profile = profileOn(target, name, options.catalogue.profiles);
-    return profile === undefined ? [] : planCases(options.cases, profile, target, { readOnly: options.readOnly, budget });
+function planWhole(target: Target, options: PlanSource): OrderedCase[] {
+  return planProfiles(target, options, budgetFor(target, options)).map((one, order) => ({ ...one, order }));
+}
+
+type PlanSource = Pick<RunOptions, 'cases' | 'catalogue' | 'readOnly' | 'targets'>;
+
+function planProfiles(target: Target, { cases, catalogue, readOnly }: PlanSource, budget: LoginBudget): PlannedCase[] {
+  return target.profiles.flatMap((name) => {
+    const profile = profileOn(target, name, catalogue.profiles);
+    return profile === undefined ? [] : planCases(cases, profile, target, { readOnly, budget });
   });
-  return planned.map((one, order) => ({ ...one, order }));
+}
+
+/** What earlier targets at the same address leave of its budget: they are one site, which locks one account for all of them. */
+export function budgetFor(target: Target, options: PlanSource): LoginBudget {
+  const address = ({ baseUrl }: Target) => baseUrl.replace(/\/+$/, '');
+  const site = options.targets.filter((one) => address(one) === address(target));
+  const limits = site.flatMap(({ limits: own }) => own?.loginBudget ?? []);
+  const budget = new LoginBudget({ baseUrl: target.baseUrl, loginBudget: limits.length === 0 ? undefined : Math.min(...limits) });
+  for (const earlier of site.slice(0, Math.max(0, site.indexOf(target)))) planProfiles(earlier, options, budget);
+  return budget;
 }
 
 /** What is run of the plan here: of a shard its part, of a rerun what it wants. */

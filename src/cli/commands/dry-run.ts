@@ -13,7 +13,7 @@ import { planCases, profileOn } from '../../run/plan.ts';
 import { isWorthAsking, preflightSteps } from '../../run/preflight.ts';
 import { buildRequest } from '../../run/request.ts';
 import { derivedSecrets } from '../../run/derived-secrets.ts';
-import { budgetOf, type RunOptions } from '../../run/run.ts';
+import { budgetFor, type RunOptions } from '../../run/run.ts';
 import { Scope } from '../../run/scope.ts';
 import { createFakes } from '../../spec/fake.ts';
 import { isTargetKey } from '../../spec/variables.ts';
@@ -28,7 +28,7 @@ export async function dryRun(
 ): Promise<number> {
   let requests = 0;
   for (const target of targets) {
-    const budget = budgetOf(target);
+    const budget = budgetFor(target, { cases, catalogue, readOnly: flags.readOnly, targets });
     for (const name of target.profiles) {
       const profile = profileOn(target, name, catalogue.profiles);
       if (profile === undefined) continue;
