@@ -169,7 +169,7 @@ function renderHtml(comparison: Comparison): string {
       `<h2>${html(heading)} <small>${changes.length}</small></h2><table><thead><tr><th scope="col">case<th scope="col">verdict<th scope="col">what</thead><tbody>${changes
         .map(
           (change) =>
-            `<tr><td><code>${html(placeOf(change))}</code><td>${html(verdictsOf(change))}<td>${change.checks
+            `<tr><td><code>${html(placeOf(change))}</code><td class="verdicts">${html(verdictsOf(change))}<td>${change.checks
               .flatMap(({ name, mismatches }) =>
                 mismatches.map(
                   ({ at, expected, actual }) =>
@@ -204,6 +204,7 @@ const pageStyle = [
   'body{max-width:75rem;margin:2rem auto;padding:0 1rem}',
   'table{border-collapse:collapse;width:100%;font-size:.9rem}',
   'th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent);overflow-wrap:anywhere}',
+  'th,.verdicts{white-space:nowrap}',
   'ins{text-decoration:none;border-bottom:2px solid #2a8}del{text-decoration:none;border-bottom:2px solid #c44}small{font-weight:400;opacity:.7}',
 ].join('');
 
