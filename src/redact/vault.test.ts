@@ -57,6 +57,23 @@ describe('masking', () => {
     expect(vaultWith(password).mask(`before=${write(password)}&after`)).toBe('before={{users.main.password}}&after');
   });
 
+  it.each([Buffer.from('…').toString('latin1'), '...', ''])(
+    'finds the beginning of a secret before %j in a header without another one',
+    (end) => {
+      const vault = vaultWith('aAAa\\aaaaaA');
+      const masked = vault.maskHeaders([
+        ['X-One', 'nothing'],
+        ['X-Debug', `aAAa\\aaaa${end}`],
+        ['X-Two', 'nothing'],
+      ]);
+      expect(masked[1]?.[1]).toBe(`{{users.main.password cut}}${end}`);
+      expect([masked[0], masked[2]]).toEqual([
+        ['X-One', 'nothing'],
+        ['X-Two', 'nothing'],
+      ]);
+    },
+  );
+
   it('finds the beginning of a secret before an ellipsis that is read as latin1', () => {
     const ellipsis = Buffer.from('…').toString('latin1');
     expect(vaultWith('aAAa&AAa0aa').mask(`?x=aAAa&AAa0${ellipsis}#y`)).toBe(`?x={{users.main.password cut}}${ellipsis}#y`);

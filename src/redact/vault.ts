@@ -59,6 +59,9 @@ interface Found extends Omit<Hit, 'end'> {
   readonly rank: number;
 }
 
+/** What may have been cut off in the middle of a secret: nothing, the whole text, or each of its lines. */
+type Cut = 'nothing' | 'text' | 'lines';
+
 /** Values shorter than this are masked in known fields only. */
 const shortestMasked = anchorLength;
 /** Of values as long as this, each half is looked for as well. */
@@ -87,7 +90,7 @@ export class Vault {
   readonly #warnings: string[] = [];
   readonly #decoded = new Map<string, DecodedToken>();
   /** What was found in the last texts. */
-  readonly #remembered = { whole: new Map<string, readonly Hit[]>(), cut: new Map<string, readonly Hit[]>() };
+  readonly #remembered: Readonly<Record<Cut, Map<string, readonly Hit[]>>> = { nothing: new Map(), text: new Map(), lines: new Map() };
   #longestValue = 0;
 
   /** One sentence for each secret that cannot be masked everywhere. */
@@ -164,12 +167,12 @@ export class Vault {
   mask(text: string): string {
     // Too short for a secret, a beginning of one, or a field with one.
     if (text.length < shortestCut) return text;
-    return replaced(text, this.#recall(text, true), text.length).text;
+    return replaced(text, this.#recall(text, 'text'), text.length).text;
   }
 
   /** Masks the beginning of a text: what stands before `length`, and a secret that begins before it as a whole. Like `mask` otherwise. */
   maskStart(text: string, length: number): { readonly text: string; readonly isCut: boolean } {
-    return replaced(text, this.#recall(text, true), length);
+    return replaced(text, this.#recall(text, 'text'), length);
   }
 
   /** Masks bytes that are no text. */
@@ -182,7 +185,7 @@ export class Vault {
   /** Masks header lines; knows what the fields that carry credentials look like. */
   maskHeaders(headers: readonly HeaderLine[]): readonly HeaderLine[] {
     // One look at all of them: most lines hold no secret.
-    const hits = this.findInHeaders(headers);
+    const hits = this.#recall(linesOf(headers), 'lines');
     if (hits.length === 0 && this.#fields.isEmpty) return headers;
     let start = 0;
     let next = 0;
@@ -200,14 +203,12 @@ export class Vault {
 
   /** Every secret in the text, in order; of those that lie in one another the longest, and no character twice. Placeholders are none. */
   find(text: string): readonly Hit[] {
-    return this.#recall(text, false);
+    return this.#recall(text, 'nothing');
   }
 
   /** Every secret in header lines. The places are those in the lines joined by newlines. */
   findInHeaders(headers: readonly HeaderLine[]): readonly Hit[] {
-    let lines = '';
-    for (const [name, value] of headers) lines += `${name}: ${value}\n`;
-    return this.find(lines);
+    return this.find(linesOf(headers));
   }
 
   /** Header and claims of the JWTs whose placeholders stand in a masked text. */
@@ -281,27 +282,26 @@ export class Vault {
     return placeholder;
   }
 
-  #recall(text: string, withCut: boolean): readonly Hit[] {
-    if (text.length > longestRemembered) return this.#find(text, withCut);
-    const remembered = withCut ? this.#remembered.cut : this.#remembered.whole;
+  #recall(text: string, cut: Cut): readonly Hit[] {
+    if (text.length > longestRemembered) return this.#find(text, cut);
+    const remembered = this.#remembered[cut];
     const known = remembered.get(text);
     if (known !== undefined) return known;
-    const hits = this.#find(text, withCut);
+    const hits = this.#find(text, cut);
     if (remembered.size >= mostRemembered) remembered.clear();
     remembered.set(text, hits);
     return hits;
   }
 
   #forget(): void {
-    this.#remembered.whole.clear();
-    this.#remembered.cut.clear();
+    for (const remembered of Object.values(this.#remembered)) remembered.clear();
   }
 
-  #find(text: string, withCut: boolean): readonly Hit[] {
+  #find(text: string, cut: Cut): readonly Hit[] {
     const found: Found[] = [];
     for (const view of viewsOf(text, this.#index.holds)) {
       this.#scan(text, view, found);
-      if (withCut) this.#scanCut(view, found);
+      if (cut !== 'nothing') this.#scanCut(view, found, cut === 'lines');
     }
     for (const { start, end, placeholder } of this.#fields.find(text)) {
       found.push({ start, end, placeholder, label: placeholder.slice(2, -2), kind: 'secret', encoding: 'raw', rank: 4 });
@@ -321,9 +321,9 @@ export class Vault {
   }
 
   /** Secrets of which only the beginning is left, before an ellipsis or the end of the text (or of a quotation that ends it). */
-  #scanCut(view: View, found: Found[]): void {
+  #scanCut(view: View, found: Found[], byLine: boolean): void {
     const { text } = view;
-    const ends = cutsIn(text);
+    const ends = cutsIn(text, byLine);
     for (let start = 0, next = 0; start <= text.length - shortestCut; start += 1) {
       while ((ends[next] as number) < start + shortestCut) next += 1;
       start = Math.max(start, (ends[next] as number) - longestPiece);
@@ -382,9 +382,16 @@ function replaced(text: string, hits: readonly Hit[], length: number): { readonl
   return { text: masked, isCut: Math.max(at, length) < text.length };
 }
 
+function linesOf(headers: readonly HeaderLine[]): string {
+  let lines = '';
+  for (const [name, value] of headers) lines += `${name}: ${value}\n`;
+  return lines;
+}
+
 /** Where a text may have been cut: before an ellipsis, at its end, and before a quotation mark there. */
-function cutsIn(text: string): readonly number[] {
+function cutsIn(text: string, byLine: boolean): readonly number[] {
   const cuts = new Set([text.length]);
+  if (byLine) for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) cuts.add(at);
   if (text.endsWith('"')) cuts.add(text.length - 1);
   // The last is the first as a header holds it, whose bytes are read as latin1.
   for (const ellipsis of ['…', '...', '\u00e2\u0080\u00a6']) {
