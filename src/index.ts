@@ -13,6 +13,7 @@ import { createEffects } from './run/effects.ts';
 import { run as runPlanned } from './run/run.ts';
 import { loadShipped, loadWithUser } from './spec/catalogue.ts';
 import { selectCases } from './spec/select.ts';
+import { nameApart } from './spec/target-file.ts';
 import { UsageError } from './support/error.ts';
 import { checkArgument, texts } from './support/options.ts';
 import { checkRunOptions, checkTarget } from './options.ts';
@@ -30,7 +31,7 @@ export type { ReadOptions } from './report/stream.ts';
 export { DacError, HarnessError, ReportError, SpecError, TargetError, UsageError } from './support/error.ts';
 
 export interface RunOptions {
-  /** One target, or several that are run one after the other. */
+  /** One target, or several: those on different hosts are run side by side. */
   readonly target: TargetFile | readonly TargetFile[];
   /** Addresses (prefix or glob) of the cases to run. Default: all of the target's profiles. */
   readonly select?: readonly string[];
@@ -43,8 +44,10 @@ export interface RunOptions {
   readonly readOnly?: boolean;
   /** Seed of generated values. Default 1. */
   readonly seed?: number;
-  /** Cases in flight at once. */
+  /** Cases in flight at once on each target. */
   readonly concurrency?: number;
+  /** Requests in flight at once on all targets together. Default 32. */
+  readonly totalConcurrency?: number;
   readonly repeat?: number;
   /** Stop at the first failure. */
   readonly bail?: boolean;
@@ -85,7 +88,7 @@ export async function* run(options: RunOptions): AsyncGenerator<ReportRecord, vo
     for (const [index, one] of options.target.entries()) files.push(await checkTarget(one, `target[${index}]`, profileNames));
   } else files.push(await checkTarget(options.target, 'target', profileNames));
   if (files.length === 0) throw new UsageError('run: the option "target" is an empty array');
-  const targets = files.map(normalize);
+  const targets = nameApart(files.map(normalize));
   const vault = new Vault();
   for (const target of targets) addTargetSecrets(vault, target);
   const selectors = options.select ?? [];
@@ -109,6 +112,7 @@ export async function* run(options: RunOptions): AsyncGenerator<ReportRecord, vo
       repeat: options.repeat ?? 1,
       bail: options.bail ?? false,
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      ...(options.totalConcurrency === undefined ? {} : { totalConcurrency: options.totalConcurrency }),
       maxWaitSeconds: options.maxWaitSeconds ?? 120,
       signal: options.signal ?? new AbortController().signal,
     },

@@ -27,6 +27,7 @@ const optionRules = {
   readOnly: flag,
   seed: wholeNumber(0),
   concurrency: wholeNumber(1),
+  totalConcurrency: wholeNumber(1),
   repeat: wholeNumber(1),
   bail: flag,
   maxWaitSeconds: { expected: 'a number, 0 or more', holds: (value) => typeof value === 'number' && value >= 0 },

@@ -43,6 +43,7 @@ describe('a run against a second process', () => {
     workshop.write('target.yaml', target(url));
     const { stdout, stderr, code } = await workshop.run(['run', '-t', 'target.yaml', '-r', 'terminal', '-r', 'junit', '-r', 'json'], {
       env,
+      timeoutSeconds: 80,
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/\d{3} cases: \d{3} passed/);
@@ -54,7 +55,7 @@ describe('a run against a second process', () => {
     // Nor most of one: a wrong password that is right but for a character gives the right one away.
     const password = String(env['DAC_PASSWORD']);
     for (let at = 0; at + 12 <= password.length; at++) expect(written).not.toContain(password.slice(at, at + 12));
-  });
+  }, 90_000);
 
   it('fails with exit code 1 on a wrong site, says where and why, and gives a curl line without secrets', async () => {
     using workshop = openWorkshop();

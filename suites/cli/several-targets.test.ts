@@ -118,7 +118,7 @@ describe('two targets', () => {
     const blocks = [...stdout.matchAll(/^(?:✓ (\S+)| {2}✓ \S+) +\d+ passed/gm)].map(([, name]) => name ?? '');
     expect(blocks.filter((name) => name !== '').sort()).toEqual(names);
     expect(blocks.join(' ')).toMatch(/^site-\d\d {1,3}(?: *) ?site-\d\d/);
-  });
+  }, 120_000);
 
   it('on the same host are run one after the other, each with its own name', async () => {
     using workshop = openWorkshop();
@@ -132,7 +132,7 @@ describe('two targets', () => {
     expect(load.mostTargets).toBe(1);
     const { header } = await readAll(workshop);
     expect(header.targets.map(({ name }) => name)).toEqual(['site (miniorange/oauth)', 'site (miniorange/oauth) 2']);
-  });
+  }, 120_000);
 });
 
 describe('ten targets', () => {

@@ -16,7 +16,7 @@ import { derivedSecrets } from '../../run/derived-secrets.ts';
 import { budgetFor, type RunOptions } from '../../run/run.ts';
 import { Scope } from '../../run/scope.ts';
 import { createFakes } from '../../spec/fake.ts';
-import { isTargetKey } from '../../spec/variables.ts';
+import { isTargetKey, MissingVariable } from '../../spec/variables.ts';
 import { print } from '../console.ts';
 
 export async function dryRun(
@@ -75,7 +75,17 @@ function proofsOf(step: CatalogueStep, profile: Profile): readonly CatalogueStep
   return profile.surfaces[step.request.surface]?.accepted.proof ?? [];
 }
 
+/** The request, or why a run would leave it out: what proves a success may need more of the target file than the case. */
 function describe(step: CatalogueStep, target: Target, scope: Scope): string {
+  try {
+    return describeKnown(step, target, scope);
+  } catch (error) {
+    if (!(error instanceof MissingVariable)) throw error;
+    return `left out: ${error.message}`;
+  }
+}
+
+function describeKnown(step: CatalogueStep, target: Target, scope: Scope): string {
   if (step.kind === 'wait') return `wait until ${step.until.replace('-', ' ')} of ${step.of}`;
   const lookup = scope.lookup();
   const request = buildRequest(
