@@ -22,7 +22,9 @@ for (const version of versions) {
   const bins = join(home.folder, 'node_modules', '.bin');
   const empty = stranger(`npx-${version}`);
   const env = { PATH: `${bins}${delimiter}${process.env.PATH}` };
-  const said = empty.run('npx', ['--yes', '--loglevel=error', '--package', tarball, 'dac', 'run', 'miniorange/oauth/password-grant'], { env });
+  const said = empty.run('npx', ['--yes', '--loglevel=error', '--package', tarball, 'dac', 'run', 'miniorange/oauth/password-grant'], {
+    env,
+  });
   console.log(`npx: ${/^\d+ cases: .*$/m.exec(said)?.[0]}`);
   if (manifest.exports['.']) home.run(node, ['--input-type=module', '-e', `await import('${manifest.name}')`]);
 }
