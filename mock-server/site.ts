@@ -126,7 +126,7 @@ export interface Site {
   /** Counters of core's flood control: `event:identifier` to the expiry instants (epoch ms) of each failure. */
   flood: Map<string, number[]>;
   /** Login sessions by cookie value. */
-  sessions: Map<string, { readonly userId: number; readonly csrfSeed: string }>;
+  sessions: Map<string, { readonly userId: number; readonly csrfSeed: string; awaitsRedirect: boolean }>;
   /** State of each installed product under its name; typed by the product's own accessor. */
   products: Map<string, unknown>;
   /** Routes, providers and hooks of the installed products. */

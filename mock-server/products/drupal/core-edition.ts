@@ -27,8 +27,6 @@ export interface CoreEdition {
   readonly formatArrayIsFatal: boolean;
   /** The dynamic cache tells JSON:API requests apart by every parameter; before, only by those of the specification. */
   readonly cachesByEveryParameter: boolean;
-  /** In maintenance mode whatever would be refused is closed too. */
-  readonly closesOnErrors: boolean;
   /** `/.well-known/change-password` is a permanent redirect. */
   readonly movesPermanently: boolean;
   /** Logging in without a name finds nobody; before, the account of visitors. */
@@ -37,6 +35,10 @@ export interface CoreEdition {
   readonly passwordListIsFatal: boolean;
   /** The page that logs out asks for a token. */
   readonly asksTokenToLogOut: boolean;
+  /** In maintenance mode whoever is authenticated is sent to the front page. */
+  readonly leadsOutOfClosedSite: boolean;
+  /** A page sent piece by piece opens its session again, with another cookie. */
+  readonly reopensSession: boolean;
   /** HTML pages of content name its canonical URL and its short link in headers. */
   readonly linksPages: boolean;
   /** The revision log is a field for everybody. */
@@ -63,11 +65,12 @@ const ten: CoreEdition = {
   allowInRouteOrder: true,
   formatArrayIsFatal: true,
   cachesByEveryParameter: true,
-  closesOnErrors: true,
   movesPermanently: false,
   findsNobodyByEmptyName: true,
   passwordListIsFatal: false,
   asksTokenToLogOut: true,
+  reopensSession: false,
+  leadsOutOfClosedSite: false,
   linksPages: false,
   showsRevisionLog: false,
   hidesAccounts: true,
@@ -89,11 +92,12 @@ const nine: CoreEdition = {
   allowInRouteOrder: false,
   formatArrayIsFatal: false,
   cachesByEveryParameter: false,
-  closesOnErrors: true,
   movesPermanently: true,
   findsNobodyByEmptyName: false,
   passwordListIsFatal: true,
   asksTokenToLogOut: false,
+  reopensSession: true,
+  leadsOutOfClosedSite: true,
   linksPages: true,
   showsRevisionLog: true,
   hidesAccounts: false,

@@ -36,18 +36,21 @@ export function renderException(error: unknown, request: Request, site: Site, pr
   }
   if (error instanceof FatalError) return fatal(site);
   if (!(error instanceof HttpException)) throw error;
-  if (error.status === 403 && progress.match !== undefined) {
-    const elsewhere = insteadOfRefusal(progress.match.route, error.message, progress.account, request);
-    if (elsewhere !== undefined) return redirectReply(302, elsewhere, site);
-  }
   return { ...inFormat(error, request, site, progress), ...(error.keptFromPageCache && { keptFromPageCache: true }) };
+}
+
+/** Some refused pages lead elsewhere; also while the site is closed. */
+export function redirectInstead(error: unknown, request: Request, site: Site, { match, account }: Progress): Reply | undefined {
+  if (!(error instanceof HttpException) || error.status !== 403 || match === undefined) return undefined;
+  const elsewhere = insteadOfRefusal(match.route, error.message, account, request);
+  return elsewhere === undefined ? undefined : redirectReply(302, elsewhere, site);
 }
 
 function inFormat(error: HttpException, request: Request, site: Site, { format = 'html' }: Progress): Reply {
   const { status, message, cacheability } = error;
   const headers: HeaderLine[] = [...error.headers];
   if (format === 'api_json') return errorDocument(error, request, site);
-  if (status === 503) return maintenance(message, format, site, headers);
+  if (status === 503) return maintenance(error, format, site);
   if (format === 'json') return { ...jsonReply(status, { message }, headers), cacheability };
   if (format === 'xml') return { ...xmlReply(status, message, headers), cacheability };
   const edition = coreEdition(site.drupal.major);
@@ -63,10 +66,11 @@ function errorPage(status: number, site: Site, headers: HeaderLine[]): Reply {
 }
 
 /** Not themed as other pages are: nothing of it is cacheable. */
-function maintenance(message: string, format: string, site: Site, headers: HeaderLine[]): Reply {
-  if (format !== 'html') return textReply(503, message, headers);
-  const page = pageReply(503, pageTitles[503] ?? '', `<p>${escapeHtml(message)}</p>`, site, headers);
-  return { status: page.status, headers: page.headers, body: page.body, cacheability: 'good', keptFromPageCache: true };
+function maintenance({ message, headers, cacheability }: HttpException, format: string, site: Site): Reply {
+  if (format !== 'html') return textReply(503, message, [...headers]);
+  const page = pageReply(503, pageTitles[503] ?? '', `<p>${escapeHtml(message)}</p>`, site, [...headers]);
+  const dependsOn = cacheability === 'poor' ? 'poor' : 'good';
+  return { status: page.status, headers: page.headers, body: page.body, cacheability: dependsOn, keptFromPageCache: true };
 }
 
 function xmlReply(status: number, message: string, headers: HeaderLine[]): Reply {

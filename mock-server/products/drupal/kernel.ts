@@ -8,16 +8,16 @@ import type { HeaderLine } from '../../../src/model/exchange.ts';
 import { normalizedQuery } from '../../php/query.ts';
 import type { Site } from '../../site.ts';
 import type { Authentication, RouteMatch } from '../product.ts';
-import { anonymous, may, type Account } from './account.ts';
+import { anonymous, isAnonymous, may, type Account } from './account.ts';
 import { coreEdition } from './core-edition.ts';
-import { fatal, renderException } from './errors.ts';
+import { fatal, redirectInstead, renderException } from './errors.ts';
 import { HttpException } from './exception.ts';
 import { checkParameters } from './jsonapi/query.ts';
-import { redirectReply } from './redirect.ts';
+import { redirectReply, withLoginCheck } from './redirect.ts';
 import { cacheKey, dynamicCacheVerdict, lookUpDynamic, lookUpPage, storeDynamic, storePage } from './page-cache.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
-import { dropStaleSession, sessionId } from './session.ts';
+import { dropStaleSession, isFirstRedirect, prolongSession, sessionId } from './session.ts';
 import { allowedMethods, convertParams, NoMatchingRoute, selectRoute } from './routing.ts';
 
 /** What is known about a request while it is handled; errors are rendered with what was known when they happened. */
@@ -57,11 +57,13 @@ function answerRequest(request: Request, site: Site): Reply {
     reply = dispatch(request, site, progress);
   } catch (error) {
     if (error instanceof NoMatchingRoute) progress.format ??= error.format;
-    const isClosed = site.drupal.maintenance && coreEdition(site.drupal.major).closesOnErrors && !isExempt(progress);
-    reply = renderException(isClosed ? new HttpException(503, maintenanceText(site)) : error, request, site, progress);
+    const isClosed = site.drupal.maintenance && !isExempt(progress);
+    const elsewhere = (isClosed ? leadOut(request, site, progress) : undefined) ?? redirectInstead(error, request, site, progress);
+    reply = elsewhere ?? renderException(isClosed ? closed(site, error) : error, request, site, progress);
   }
   noteAccess(progress.account, site);
   if (reply.bare === true) return reply;
+  if (reply.isLocalRedirect === true && isFirstRedirect(request, site)) reply = withLoginCheck(reply, site);
   dropStaleSession(reply, request, site);
   finish(reply, request, site, progress);
   for (const hook of site.runtime.hooks) hook.onReply?.(reply, request, progress.account, site);
@@ -95,7 +97,6 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
   const { route } = match;
   progress.match = match;
   progress.format ??= format;
-  if (site.drupal.maintenance && !isExempt(progress)) throw new HttpException(503, maintenanceText(site));
   const params = convertParams(match, site);
 
   const context = { request, site, account: progress.account, params, route };
@@ -108,6 +109,7 @@ function dispatch(request: Request, site: Site, progress: Progress): Reply {
     const { reason, cacheability = 'good' } = access;
     throw new HttpException(403, reason, [], { cacheability, keptFromPageCache: route.keptFromPageCache === true });
   }
+  if (site.drupal.maintenance && !isExempt(progress)) throw closed(site);
   progress.reachedController = true;
   const kept = lookUpDynamic(request, match, progress.account, site);
   if (kept !== undefined) return kept;
@@ -137,7 +139,9 @@ function finish(reply: Reply, request: Request, site: Site, { format, match, rea
   const isDenied = match?.route.isAdministrative === true && reply.status < 400;
   const verdict = dynamicCacheVerdict(reply, request, reachedController, isDenied, site);
   if (verdict !== undefined) reply.headers.push(['X-Drupal-Dynamic-Cache', verdict]);
-  if (reply.themed === true && sessionId(request) !== undefined) reply.headers.push(...streamed);
+  if (reply.themed === true && sessionId(request) !== undefined) {
+    reply.headers.push(...streamed, ...(coreEdition(major).reopensSession ? prolongSession(request, site) : []));
+  }
   reply.headers.push(contentLanguage, noSniff, sameOrigin, expired, generator(major), ...coreEdition(major).headers);
   if (reply.status !== 204 && !reply.headers.some(([name]) => name.toLowerCase() === 'content-type')) {
     reply.headers.push(['Content-Type', formatTypes[format ?? 'html'] ?? 'text/html; charset=UTF-8']);
@@ -193,6 +197,18 @@ function redirectSlashes(request: Request, site: Site): Reply | undefined {
   const path = redirectsInnerSlashes ? request.rawPath.replace(/\/+/g, '/') : `/${request.rawPath.replace(/^\/+/, '')}`;
   const query = normalizedQuery(request.queryString);
   return { ...redirectReply(302, request.url(`${path}${query === '' ? '' : `?${query}`}`), site), cacheability: 'good' };
+}
+
+/** MaintenanceModeSubscriber of the user module: whoever is authenticated is logged out and, before core 10, sent to the front page. */
+function leadOut(request: Request, site: Site, { account, format }: Progress): Reply | undefined {
+  if (isAnonymous(account) || format === 'api_json' || !coreEdition(site.drupal.major).leadsOutOfClosedSite) return undefined;
+  return redirectReply(302, `${request.basePath}/`, site);
+}
+
+/** Whatever would be refused is closed too; a page keeps what the refusal depended on. */
+function closed(site: Site, instead?: unknown): HttpException {
+  const isPoor = instead instanceof HttpException && instead.cacheability === 'poor';
+  return new HttpException(503, maintenanceText(site), [], isPoor ? { cacheability: 'poor' } : {});
 }
 
 function maintenanceText(site: Site): string {

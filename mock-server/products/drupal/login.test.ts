@@ -24,6 +24,13 @@ describe('/user/login', () => {
     expect(reply.header('set-cookie')).toMatch(/^SESS\w+=.*HttpOnly/);
   });
 
+  it('marks the first redirect of the session', () => {
+    const on = site();
+    const Cookie = logIn(on, right).header('set-cookie')?.split(';')[0] ?? '';
+    const locations = [1, 2].map(() => get(on, '/user', { Cookie }).header('location'));
+    expect(locations).toEqual(['http://site.example/user/4?check_logged_in=1', 'http://site.example/user/4']);
+  });
+
   it.each([
     [{}, 'Missing credentials.'],
     [{ pass: 'x' }, 'Missing credentials.name.'],

@@ -31,3 +31,11 @@ ${gap}        <title>Redirecting to ${target}</title>
 </html>`,
   };
 }
+
+/** The first redirect after a login carries a mark by which core notices a browser that keeps no cookies. */
+export function withLoginCheck(reply: Reply, site: Site): Reply {
+  const location = reply.headers.find(([name]) => name === 'Location')?.[1] ?? '';
+  const marked = `${location}${location.includes('?') ? '&' : '?'}check_logged_in=1`;
+  const headers = reply.headers.map(([name, value]): HeaderLine => [name, name === 'Location' ? marked : value]);
+  return { ...reply, headers, body: redirectReply(reply.status, marked, site).body };
+}

@@ -37,10 +37,28 @@ export function sessionId(request: Request): string | undefined {
 /** Opens a session for a user, 0 for a visitor, and returns the header that tells the browser. */
 export function startSession(request: Request, site: Site, userId = 0): HeaderLine {
   const id = site.random.text(43);
-  site.sessions.set(id, { userId, csrfSeed: site.random.text(43) });
+  site.sessions.set(id, { userId, csrfSeed: site.random.text(43), awaitsRedirect: userId !== 0 });
+  return sessionCookie(id, request, site);
+}
+
+/** The header that prolongs an open session; none where there is none. */
+export function prolongSession(request: Request, site: Site): readonly HeaderLine[] {
+  const id = sessionId(request);
+  return id !== undefined && site.sessions.has(id) ? [sessionCookie(id, request, site)] : [];
+}
+
+function sessionCookie(id: string, request: Request, site: Site): HeaderLine {
   const expires = cookieDate(site.clock.now() + lifetimeSeconds * 1000);
   const sameSite = site.drupal.major >= 10 ? '; SameSite=Lax' : '';
   return ['Set-Cookie', `${sessionCookieName(request)}=${id}; expires=${expires}; Max-Age=${lifetimeSeconds}; path=/; HttpOnly${sameSite}`];
+}
+
+/** True once for each login: at its first redirect. */
+export function isFirstRedirect(request: Request, site: Site): boolean {
+  const session = site.sessions.get(sessionId(request) ?? '');
+  if (session?.awaitsRedirect !== true) return false;
+  session.awaitsRedirect = false;
+  return true;
 }
 
 /** The header with which a session that holds nothing is taken back. */

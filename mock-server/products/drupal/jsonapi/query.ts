@@ -75,7 +75,12 @@ function noSuchRelationship(name: string, path: string | undefined, { relationsh
 
 /** Sparse fieldset of a type; undefined: every field. */
 export function readFields(request: Request, name: string): readonly string[] | undefined {
-  const list = listOf(request, 'fields')?.[name];
+  const lists = listOf(request, 'fields') ?? {};
+  if (Object.values(lists).some((list) => typeof list === 'object')) {
+    // PHP refuses to split what is no text, whichever type it is for.
+    throw new HttpException(500, 'explode(): Argument #2 ($string) must be of type string, array given', [], { cacheability: 'poor' });
+  }
+  const list = lists[name];
   return typeof list === 'string' ? list.split(',') : undefined;
 }
 
