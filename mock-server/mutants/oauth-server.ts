@@ -252,9 +252,10 @@ function codeRepeated(): Decorator {
 }
 
 const clients = [
-  ...[...comparisons, ...oddComparisons.filter(([name]) => name === 'empty' || name === 'left-out')].map(([name, title, holds]) =>
-    mutant(`secret-${name}`, `The client secret ${title}`, badClient, counts('client_secret', holds)),
-  ),
+  ...[
+    ...comparisons.filter(([name]) => name !== 'ignored'),
+    ...oddComparisons.filter(([name]) => name === 'empty' || name === 'left-out'),
+  ].map(([name, title, holds]) => mutant(`secret-${name}`, `The client secret ${title}`, badClient, counts('client_secret', holds))),
   mutant(
     'secret-of-another-client',
     'The secret of any client counts',
@@ -525,7 +526,7 @@ const users = [
     tokenLike((given, right) => given.toLowerCase() === right.toLowerCase()),
   ),
   mutant(
-    'token-cut',
+    'token-without-last',
     'A token without its last character counts',
     nobody,
     tokenLike((given, right) => given !== '' && given === right.slice(0, -1)),
