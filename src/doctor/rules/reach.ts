@@ -113,7 +113,7 @@ const rules: readonly Rule[] = [
     when: (seen) => failed(seen, 'tls'),
     title: (seen) => `No TLS connection to ${host(seen)}: ${seen.get('front')?.failure?.message ?? 'handshake failed'}`,
     remedy:
-      'Renew the certificate or complete its chain; for a private authority set tls.ca in the target file to its PEM file; if the port speaks plain http, write http:// in baseUrl.',
+      'Renew the certificate or complete its chain; for a private authority give its PEM text as tls.ca in the target file, e.g. ${file:ca.pem}; if the port speaks plain http, write http:// in baseUrl.',
     confidence: 'certain',
     verdict: 'blocked',
   },
