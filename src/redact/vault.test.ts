@@ -57,7 +57,7 @@ describe('masking', () => {
     expect(vaultWith(password).mask(`before=${write(password)}&after`)).toBe('before={{users.main.password}}&after');
   });
 
-  it.each([Buffer.from('…').toString('latin1'), '...', ''])(
+  it.each([Buffer.from('…').toString('latin1'), '...'])(
     'finds the beginning of a secret before %j in a header without another one',
     (end) => {
       const vault = vaultWith('aAAa\\aaaaaA');

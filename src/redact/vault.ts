@@ -59,8 +59,8 @@ interface Found extends Omit<Hit, 'end'> {
   readonly rank: number;
 }
 
-/** What may have been cut off in the middle of a secret: nothing, the whole text, or each of its lines. */
-type Cut = 'nothing' | 'text' | 'lines';
+/** What may have been cut off in the middle of a secret: nothing, or the text. */
+type Cut = 'nothing' | 'text';
 
 /** Values shorter than this are masked in known fields only. */
 const shortestMasked = anchorLength;
@@ -90,7 +90,7 @@ export class Vault {
   readonly #warnings: string[] = [];
   readonly #decoded = new Map<string, DecodedToken>();
   /** What was found in the last texts. */
-  readonly #remembered: Readonly<Record<Cut, Map<string, readonly Hit[]>>> = { nothing: new Map(), text: new Map(), lines: new Map() };
+  readonly #remembered: Readonly<Record<Cut, Map<string, readonly Hit[]>>> = { nothing: new Map(), text: new Map() };
   #longestValue = 0;
 
   /** One sentence for each secret that cannot be masked everywhere. */
@@ -185,7 +185,7 @@ export class Vault {
   /** Masks header lines; knows what the fields that carry credentials look like. */
   maskHeaders(headers: readonly HeaderLine[]): readonly HeaderLine[] {
     // One look at all of them: most lines hold no secret.
-    const hits = this.#recall(linesOf(headers), 'lines');
+    const hits = this.#recall(linesOf(headers), 'text');
     if (hits.length === 0 && this.#fields.isEmpty) return headers;
     let start = 0;
     let next = 0;
@@ -301,7 +301,7 @@ export class Vault {
     const found: Found[] = [];
     for (const view of viewsOf(text, this.#index.holds)) {
       this.#scan(text, view, found);
-      if (cut !== 'nothing') this.#scanCut(view, found, cut === 'lines');
+      if (cut !== 'nothing') this.#scanCut(view, found);
     }
     for (const { start, end, placeholder } of this.#fields.find(text)) {
       found.push({ start, end, placeholder, label: placeholder.slice(2, -2), kind: 'secret', encoding: 'raw', rank: 4 });
@@ -321,9 +321,9 @@ export class Vault {
   }
 
   /** Secrets of which only the beginning is left, before an ellipsis or the end of the text (or of a quotation that ends it). */
-  #scanCut(view: View, found: Found[], byLine: boolean): void {
+  #scanCut(view: View, found: Found[]): void {
     const { text } = view;
-    const ends = cutsIn(text, byLine);
+    const ends = cutsIn(text);
     for (let start = 0, next = 0; start <= text.length - shortestCut; start += 1) {
       while ((ends[next] as number) < start + shortestCut) next += 1;
       start = Math.max(start, (ends[next] as number) - longestPiece);
@@ -389,9 +389,8 @@ function linesOf(headers: readonly HeaderLine[]): string {
 }
 
 /** Where a text may have been cut: before an ellipsis, at its end, and before a quotation mark there. */
-function cutsIn(text: string, byLine: boolean): readonly number[] {
+function cutsIn(text: string): readonly number[] {
   const cuts = new Set([text.length]);
-  if (byLine) for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) cuts.add(at);
   if (text.endsWith('"')) cuts.add(text.length - 1);
   // The last is the first as a header holds it, whose bytes are read as latin1.
   for (const ellipsis of ['…', '...', '\u00e2\u0080\u00a6']) {
