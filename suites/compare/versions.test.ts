@@ -120,10 +120,14 @@ describe('miniOrange', () => {
   it.each(methods)('by %s breaks nothing from 2.0.18 to 2.1.0, and judges the application header only where there is one', (method) => {
     const { upgrade } = compared[method];
     expect([...upgrade.broken, ...upgrade.fixed, ...upgrade.stillFailing, ...upgrade.gone].map(({ address }) => address)).toEqual([]);
-    expect(new Set(upgrade.unjudged.map(({ before, after, reason }) => `${before} ${after} ${reason}`))).toEqual(
-      new Set(['skipped pass the target file has no clients.main.applicationId']),
+    expect(upgrade.new.every(({ address }) => address.includes('/application-header/'))).toBe(true);
+    // Without an application of its own the site of 2.1.0 cannot be asked about the default one.
+    expect(new Set(upgrade.new.map(({ after }) => after))).toEqual(new Set(['pass', 'skipped']));
+    expect(upgrade.unjudged.map(({ address, reason }) => `${address}: ${reason}`)).toEqual(
+      method === 'basic'
+        ? ['miniorange/basic/revoke/premium-feature/with-application: the target file has no clients.main.applicationId']
+        : [],
     );
-    expect(upgrade.new.every(({ address, after }) => address.includes('/application-header/') && after === 'pass')).toBe(true);
   });
 
   it.each(methods)('by %s refuses a request without a right application from 2.1.0 on, where AUTH-METHOD was ignored before', (method) => {
