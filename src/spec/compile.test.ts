@@ -674,7 +674,7 @@ describe('a mistake in a profile', () => {
     expect(await changed('given: [token]', 'given: [tokne]')).toMatchInlineSnapshot(`
       "
       31:20: unknown fixture "tokne". Did you mean "token"?
-        31 |   other: { given: [tokne], steps: [{ request: ask, with: { form.username: "\${users.other.name}" }, capture: { token: /access_token, id: { header: X-Id, secret: false } } }] }
+        31 |   other: { given: [tokne], steps: [{ request: ask, with: { form.username: "\${users.other.name}" }, capture: { token: /access_token, id: { header: X-Id, secret: …
                                 ^^^^^
       "
     `);
@@ -694,7 +694,7 @@ describe('a mistake in a profile', () => {
     expect(await changed('token: { steps: [{ request: ask', 'token: { given: [other], steps: [{ request: ask')).toMatchInlineSnapshot(`
       "
       31:12: fixture other needs itself: other → token → other
-        31 |   other: { given: [token], steps: [{ request: ask, with: { form.username: "\${users.other.name}" }, capture: { token: /access_token, id: { header: X-Id, secret: false } } }] }
+        31 |   other: { given: [token], steps: [{ request: ask, with: { form.username: "\${users.other.name}" }, capture: { token: /access_token, id: { header: X-Id, secret: …
                         ^^^^^
       "
     `);
