@@ -1,8 +1,11 @@
 // `npm run bench`: our runner and mock beside the bare limits, interleaved, as ratios of medians. Absolute times are this machine's business.
 //
-//   npm run bench -- [--rounds N] [--sizes 300,3000] [--markdown FILE] [--only R1,M1]
+//   npm run bench -- [--rounds N] [--sizes 300,3000,30000] [--markdown FILE] [--only R1,M1]
+//                    [--runner 'NAME=COMMAND with {base} and {cases}'] [--mock 'NAME=COMMAND that prints: listening PORT']
+//
+// A runner or a mock of others is pointed at by its command and measured in the same rounds; a mock answers like target.mjs.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,6 +19,8 @@ const { values } = parseArgs({
     sizes: { type: 'string', default: '300,3000' },
     markdown: { type: 'string' },
     only: { type: 'string' },
+    runner: { type: 'string', multiple: true, default: [] },
+    mock: { type: 'string', multiple: true, default: [] },
   },
 });
 const rounds = Number(values.rounds);
@@ -29,17 +34,31 @@ const rows = [];
 const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 const wants = (id) => wanted === undefined || wanted.includes(id);
 
-/** Wall milliseconds of a process. */
+/** Wall milliseconds of a process: arguments of Node, or a command line of a peer. */
 function measure(args) {
+  const [program, list] = typeof args === 'string' ? ['/bin/sh', ['-c', args]] : [process.execPath, args];
   const started = performance.now();
-  const done = spawnSync(process.execPath, args, {
+  const done = spawnSync(program, list, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
     cwd: folder,
+    maxBuffer: 2 ** 28,
   });
-  if (done.status !== 0) throw new Error(`${args.join(' ')} ended with ${done.status}:\n${done.stdout}\n${done.stderr}`);
+  if (done.status !== 0) throw new Error(`${list.join(' ')} ended with ${done.status}:\n${done.stdout}\n${done.stderr}`);
   return performance.now() - started;
 }
+
+/** Peak of resident memory of a whole Node process by GNU time, in KiB; the median of three. */
+function measurePeak(args) {
+  const file = join(folder, 'peak');
+  const peaks = Array.from({ length: 3 }, () => {
+    measure(`/usr/bin/time -f %M -o ${file} ${[process.execPath, ...args].map((one) => `'${one}'`).join(' ')}`);
+    return Number(readFileSync(file, 'utf8'));
+  });
+  return median(peaks);
+}
+
+const peers = (list) => list.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]);
 
 /** Runs contenders in turn, round after round, and returns the median of each. */
 function interleave(contenders) {
@@ -61,8 +80,11 @@ function note(id, what, goal, ratio, isMet, more = '') {
   );
 }
 
+/** Starts a file of ours, or the command line of a peer. */
 function startServer(file, args = [], pattern = /listening (\d+)/) {
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [program, list] =
+    /\.[cm]?js$/.test(file) && !file.includes(' ') ? [process.execPath, [file, ...args]] : ['/bin/sh', ['-c', `exec ${file}`]];
+  const child = spawn(program, list, { stdio: ['ignore', 'pipe', 'inherit'] });
   return new Promise((resolve, reject) => {
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
@@ -116,8 +138,20 @@ async function benchRunner() {
     }
     const medians = {};
     for (const size of sizes) {
-      if (!wants('R3') && !wants('R4')) break;
-      medians[size] = interleave({ limit: limit(size, 8), ours: ours(size, 8) });
+      if (!wants('R3') && !wants('R4') && !(wants('R8') && sizes.length > 2)) break;
+      const others = peers(values.runner).map(([name, line]) => [
+        name,
+        line.replaceAll('{base}', base).replaceAll('{cases}', String(size)),
+      ]);
+      medians[size] = interleave({ limit: limit(size, 8), ours: ours(size, 8), ...Object.fromEntries(others) });
+      for (const [name] of others)
+        note(
+          'R5',
+          `${size} cases, 8 in flight ÷ ${name}`,
+          '< 1.00',
+          medians[size].ours / medians[size][name],
+          medians[size].ours < medians[size][name],
+        );
       if (size === 300)
         note(
           'R3',
@@ -127,7 +161,7 @@ async function benchRunner() {
           medians[size].ours / medians[size].limit <= 1.5,
         );
     }
-    const [small, large] = [sizes[0], sizes.at(-1)];
+    const [small, large] = [sizes[0], sizes[1] ?? sizes[0]];
     if (wants('R4') && small !== large) {
       const slope = (who) => medians[large][who] - medians[small][who];
       note(
@@ -137,6 +171,27 @@ async function benchRunner() {
         slope('ours') / slope('limit'),
         slope('ours') / slope('limit') <= 2,
       );
+    }
+    if (wants('R6') && small !== large) {
+      const [low, high] = [small, large].map((size) => interleave({ limit: limit(size, 1), ours: ours(size, 1) }));
+      const ratio = (high.ours - low.ours) / (high.limit - low.limit);
+      note('R6', `slope ${small} to ${large}, one case at a time ÷ bare undici loop`, '<= 1.80', ratio, ratio <= 1.8);
+    }
+    if (wants('R7') && existsSync('/usr/bin/time')) {
+      const one = measurePeak(ours(1, 1)) / measurePeak(limit(1, 1));
+      note('R7', 'peak memory of a one-case run ÷ bare undici loop', '<= 0.75', one, one <= 0.75);
+      const peak = measurePeak(ours(large, 8));
+      const many = peak / measurePeak(limit(large, 8));
+      note('R7', `peak memory of ${large} cases ÷ bare undici loop`, '<= 1.50', many, many <= 1.5);
+      if (sizes[2] !== undefined) {
+        const growth = (measurePeak(ours(sizes[2], 8)) - peak) / (sizes[2] - large);
+        note('R7', `memory for each case from ${large} to ${sizes[2]}, KiB`, '<= 8.00', growth, growth <= 8);
+      }
+    }
+    if (wants('R8') && sizes[2] !== undefined) {
+      const slope = (from, to) => (medians[to].ours - medians[from].ours) / (to - from);
+      const ratio = slope(large, sizes[2]) / slope(small, large);
+      note('R8', `slope ${large} to ${sizes[2]} ÷ slope ${small} to ${large}`, '<= 1.20', ratio, ratio <= 1.2);
     }
     if (wants('R9')) {
       const before = await (await fetch(`${base}/__stats`)).json();
@@ -153,7 +208,7 @@ async function benchRunner() {
       );
     }
     if (wants('R11')) {
-      const size = sizes.at(-1);
+      const size = large;
       measure(ours(size, 8));
       const xml = readFileSync(join(folder, `n${size}`, 'report', 'junit.xml'), 'utf8');
       const cases = xml.split('<testcase ').length - 1;
@@ -166,6 +221,8 @@ async function benchRunner() {
 
 async function benchMock() {
   const reference = await startServer(join(here, 'target.mjs'));
+  const others = [];
+  for (const [name, line] of peers(values.mock)) others.push([name, await startServer(line)]);
   const started = performance.now();
   const mock = await startServer(command, ['mock', '--port', '0'], / at (http:\S+)\n/);
   const startMs = performance.now() - started;
@@ -218,15 +275,21 @@ async function benchMock() {
       ['M2', 'user'],
     ]) {
       if (!wants(id)) continue;
-      const rates = { reference: [], ours: [] };
-      const tails = { reference: [], ours: [] };
+      const contenders = { reference: loads[name].reference, ours: loads[name].ours };
+      for (const [peer, { found }] of others) contenders[peer] = { ...loads[name].reference, base: `http://127.0.0.1:${found}` };
+      const rates = Object.fromEntries(Object.keys(contenders).map((who) => [who, []]));
+      const tails = Object.fromEntries(Object.keys(contenders).map((who) => [who, []]));
       for (let round = -1; round < rounds; round++) {
-        for (const who of ['reference', 'ours']) {
-          const result = await load({ ...loads[name][who], connections: 32, requests: 4000, status: 200 });
+        for (const [who, at] of Object.entries(contenders)) {
+          const result = await load({ ...at, connections: 32, requests: 4000, status: 200 });
           if (round < 0) continue;
           rates[who].push(result.perSecond);
           tails[who].push(result.p99Ms);
         }
+      }
+      for (const [peer] of others) {
+        const ratio = median(rates.ours) / median(rates[peer]);
+        note(id, `${name === 'token' ? 'token POST' : 'protected GET'} per second ÷ ${peer}`, '>= 1.00', ratio, ratio >= 1);
       }
       const ratio = median(rates.ours) / median(rates.reference);
       note(id, `${name === 'token' ? 'token POST' : 'protected GET'} per second ÷ bare node:http`, '>= 0.60', ratio, ratio >= 0.6);
@@ -248,12 +311,70 @@ async function benchMock() {
   } finally {
     reference.child.kill();
     mock.child.kill();
+    for (const [, { child }] of others) child.kill();
+  }
+}
+
+/** The mock as a library: signed tokens beside the signature alone, and without a socket beside a socket. */
+async function benchLibrary() {
+  const { createDrupalMock } = await import('../../dist/mock-server/index.js');
+  const { createSign, generateKeyPairSync } = await import('node:crypto');
+  const perSecond = async (count, once) => {
+    for (let i = 0; i < count / 10; i++) await once();
+    const started = performance.now();
+    for (let i = 0; i < count; i++) await once();
+    return (count * 1000) / (performance.now() - started);
+  };
+  const compare = async (first, second, count) => {
+    const ratios = [];
+    for (let round = 0; round < rounds; round++) ratios.push((await perSecond(count, first)) / (await perSecond(count, second)));
+    return median(ratios);
+  };
+  if (wants('M3')) {
+    const mock = createDrupalMock({ profile: 'simple-oauth' });
+    const { main } = mock.target().clients;
+    const { token = '/oauth/token' } = mock.target().paths ?? {};
+    const fields = {
+      grant_type: 'client_credentials',
+      client_id: main.id,
+      client_secret: main.secret,
+      ...(main.scope && { scope: main.scope }),
+    };
+    const request = {
+      method: 'POST',
+      path: token,
+      headers: [['Content-Type', 'application/x-www-form-urlencoded']],
+      body: Buffer.from(String(new URLSearchParams(fields))),
+    };
+    const { status } = mock.serve(request).response;
+    if (status !== 200) throw new Error(`the mock of simple-oauth answered ${status} to a token request`);
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const text = 'a'.repeat(400);
+    const ratio = await compare(
+      () => mock.serve(request),
+      () => createSign('RSA-SHA256').update(text).sign(privateKey),
+      300,
+    );
+    note('M3', 'signed tokens per second ÷ bare crypto.sign', '>= 0.75', ratio, ratio >= 0.75);
+  }
+  if (wants('M7')) {
+    const mock = createDrupalMock({ profile: 'miniorange/oauth' });
+    const { url } = await mock.listen();
+    const path = '/user/2?_format=json';
+    const ratio = await compare(
+      async () => (await fetch(url + path)).text(),
+      async () => (await mock.fetch(url + path)).text(),
+      1000,
+    );
+    await mock.close();
+    note('M7', 'time without a socket ÷ time over loopback', '<= 0.30', ratio, ratio <= 0.3);
   }
 }
 
 try {
   await benchRunner();
-  if (wanted === undefined || wanted.some((id) => id.startsWith('M'))) await benchMock();
+  if (wanted === undefined || wanted.some((id) => ['M1', 'M2', 'M4', 'M5', 'M6'].includes(id))) await benchMock();
+  if (wants('M3') || wants('M7')) await benchLibrary();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
