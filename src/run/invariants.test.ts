@@ -33,6 +33,8 @@ describe('invariants', () => {
     ['a Python trace', 'Traceback (most recent call last):\n  File "x.py"'],
     ['a Java trace', 'java.lang.Error\n\tat org.example.Main.run(Main.java:42)'],
     ['a database message', 'SQLSTATE[42S02]: Base table or view not found'],
+    ['a database message in escapes', '{"message":"\\u0053QL\\u0053TATE[42S02]: Base table or view not found"}'],
+    ['a PHP notice as Drupal escapes it', '"\\u003Cb\\u003EWarning\\u003C\\/b\\u003E: x in y on line \\u003Cb\\u003E3\\u003C\\/b\\u003E"'],
   ])('sees %s', (_, body) => {
     expect(names(400, body)).toEqual(['no-stack-trace']);
   });
