@@ -223,9 +223,7 @@ async function benchMock() {
   const reference = await startServer(join(here, 'target.mjs'));
   const others = [];
   for (const [name, line] of peers(values.mock)) others.push([name, await startServer(line)]);
-  const started = performance.now();
   const mock = await startServer(command, ['mock', '--port', '0'], / at (http:\S+)\n/);
-  const startMs = performance.now() - started;
   const facts = await (await fetch(mock.found, { headers: { accept: 'application/json' } })).json();
   const [main] = facts.applications;
   const form = `grant_type=client_credentials&client_id=${main.clientId}&client_secret=${main.clientSecret}&username=api_user`;
@@ -302,11 +300,20 @@ async function benchMock() {
       note('M6', 'resident memory, peak under load ÷ bare node:http', '<= 1.30', peak, peak <= 1.3);
     }
     if (wants('M5')) {
-      const again = performance.now();
-      const other = await startServer(join(here, 'target.mjs'));
-      const bareMs = performance.now() - again;
-      other.child.kill();
-      note('M5', 'spawn to listening ÷ bare node:http', '<= 1.50', startMs / bareMs, startMs / bareMs <= 1.5);
+      const starts = { bare: [], ours: [] };
+      for (let round = 0; round < rounds; round++) {
+        for (const [who, start] of [
+          ['bare', () => startServer(join(here, 'target.mjs'))],
+          ['ours', () => startServer(command, ['mock', '--port', '0'], / at (http:\S+)\n/)],
+        ]) {
+          const at = performance.now();
+          const { child } = await start();
+          starts[who].push(performance.now() - at);
+          child.kill();
+        }
+      }
+      const ratio = median(starts.ours) / median(starts.bare);
+      note('M5', 'spawn to listening ÷ bare node:http', '<= 1.50', ratio, ratio <= 1.5);
     }
   } finally {
     reference.child.kill();

@@ -177,7 +177,8 @@ const flushAfterMs = 50;
 function writeTo(sink: WriteStream, text: string): void | Promise<void> {
   if (sink.writableCorked === 0) {
     sink.cork();
-    setTimeout(() => sink.uncork(), flushAfterMs);
+    // The end of the stream writes what is left; a run need not wait for that moment.
+    setTimeout(() => sink.uncork(), flushAfterMs).unref();
   }
   if (sink.destroyed || sink.write(text)) return;
   sink.uncork();
