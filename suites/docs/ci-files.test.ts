@@ -57,7 +57,7 @@ describe('the workflow that publishes', () => {
     const commands = job.steps.flatMap(({ run }) => run ?? []);
     expect(job.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
     expect(commands[0]).toBe('.ci/run');
-    expect(commands.at(-1)).toContain('npm publish --provenance');
+    expect(commands.at(-1)).toMatch(/npm@11 publish --provenance/);
     expect(commands.some((line) => line.includes('repository.url'))).toBe(true);
   });
 });
