@@ -50,11 +50,7 @@ export function createProgram(finish: (code: number) => void): Command {
     .description('run the cases against targets, or against the embedded mock')
     .argument('[selector...]', selectorHelp)
     .option('-t, --target <file>', 'target file, or a folder of them (repeatable); without it the embedded mock is started', collect, [])
-    .option(
-      '--secrets <file>',
-      'file with NAME=value lines for ${env:NAME} in the target file; the environment goes before it',
-      secretsFile,
-    )
+    .addOption(secretsOption())
     .option('-r, --reporter <name[=file]>', 'terminal, json, junit, ndjson or a path to your own (repeatable)', collect, [])
     .option('-o, --out <dir>', 'folder for the report', 'dac-report')
     .option('--strict', 'a warn fails', false)
@@ -84,11 +80,7 @@ export function createProgram(finish: (code: number) => void): Command {
   command('doctor')
     .description('is it the deployment or the module, and what to change: paired probes that differ in one thing')
     .option('-t, --target <file>', 'target file (repeatable)', collect, [])
-    .option(
-      '--secrets <file>',
-      'file with NAME=value lines for ${env:NAME} in the target file; the environment goes before it',
-      secretsFile,
-    )
+    .addOption(secretsOption())
     .option('--origin <url>', 'origin of the browser application that is to use the site; lets CORS be judged')
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  dac doctor -t staging.yaml')
@@ -159,6 +151,7 @@ export function createProgram(finish: (code: number) => void): Command {
     .addArgument(new Argument('<format>', 'what to write').choices(['postman', 'openapi', 'curl']))
     .argument('[selector...]', selectorHelp)
     .option('-t, --target <file>', 'target file: its values, and only what it can be asked; secrets stay out')
+    .addOption(secretsOption())
     .option('-o, --out <file>', 'file to write; a Postman environment is written beside it')
     .option('--specs <dir>', 'folder with your own specs beside ours (repeatable)', collect, [])
     .addHelpText('after', '\nExample:\n  dac export postman miniorange/oauth -t staging.yaml -o miniorange.json')
@@ -169,11 +162,7 @@ export function createProgram(finish: (code: number) => void): Command {
   command('check')
     .description('validate target files and spec folders, without sending anything')
     .argument('<path...>', 'target files, spec files or folders')
-    .option(
-      '--secrets <file>',
-      'file with NAME=value lines for ${env:NAME} in the target file; the environment goes before it',
-      secretsFile,
-    )
+    .addOption(secretsOption())
     .addHelpText('after', '\nExample:\n  dac check staging.yaml my-specs/')
     .action(async (paths: string[]) => finish(await (await import('./commands/check.ts')).checkCommand(paths)));
 
@@ -216,6 +205,7 @@ export function createProgram(finish: (code: number) => void): Command {
     .description('look for what nobody has written down: right requests changed at random, judged by what is wrong under every reading')
     .argument('[profile...]', 'profiles, e.g. miniorange/oauth; without one, all of the target')
     .option('-t, --target <file>', 'target file; without one the embedded mock is explored')
+    .addOption(secretsOption())
     .option('--count <n>', 'requests to try for each profile', wholeNumber, 300)
     .option('--rate <n>', 'requests a second at most (default: 5 off loopback)', wholeNumber)
     .option('--seed <n>', 'seed: the same one makes the same requests', wholeNumber, 1)
@@ -228,6 +218,13 @@ export function createProgram(finish: (code: number) => void): Command {
 
 function collect(value: string, all: string[]): string[] {
   return [...all, value];
+}
+
+function secretsOption(): Option {
+  return new Option(
+    '--secrets <file>',
+    'file with NAME=value lines for ${env:NAME} in the target file; the environment goes before it',
+  ).argParser(secretsFile);
 }
 
 /**

@@ -16,7 +16,7 @@ export function describeReport(report: DoctorReport): string {
     '',
     ...(findings.length === 0 ? ['Nothing is wrong with this deployment.'] : findings.flatMap(describeFinding)),
     '',
-    `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} from ${probes.length} requests${logins}.`,
+    `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} from ${probes.length} ${probes.length === 1 ? 'request' : 'requests'}${logins}.`,
   ];
   return `${lines.join('\n')}\n`;
 }

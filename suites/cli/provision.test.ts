@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/command-line.ts';
 import { openWorkshop } from './_run.ts';
 
 describe('dac provision', () => {
@@ -66,6 +67,25 @@ describe('--secrets', () => {
     expect((await workshop.run(['check', 't.yaml', '--secrets', 't.env'])).code).toBe(0);
     const given = await workshop.run(['run', '-t', 't.yaml', '--secrets', 't.env', '--dry-run'], { env: { DAC_NAME: 'from-outside' } });
     expect(given.stdout).not.toContain('from-the-file');
+  });
+
+  it('is an option of every command that reads a target file', () => {
+    const reading = createProgram(() => undefined).commands.filter(({ options }) => options.some(({ long }) => long === '--target'));
+    expect(reading.map((command) => command.name()).sort()).toEqual(['doctor', 'explore', 'export', 'run']);
+    for (const { options } of reading) expect(options.map(({ long }) => long)).toContain('--secrets');
+  });
+
+  it('gives an export its values, and keeps them out of it', async () => {
+    using workshop = openWorkshop();
+    const client = 'clients: { main: { id: an-id, secret: "${env:DAC_SECRET}", applicationId: an-application } }\n';
+    workshop.write('t.yaml', target.replace('" } }', '", password: "${env:DAC_PASSWORD}", id: 2 } }') + client);
+    workshop.write('t.env', 'DAC_NAME=from-the-file\nDAC_SECRET=a-long-secret-1\nDAC_PASSWORD=a-long-password-1\n');
+    const args = ['export', 'curl', 'miniorange/oauth/password-grant', '-t', 't.yaml'];
+    expect((await workshop.run(args)).code).toBe(2);
+    const { code, stdout, stderr } = await workshop.run([...args, '--secrets', 't.env']);
+    expect({ code, stderr: stderr.includes('DAC_') }).toEqual({ code: 0, stderr: false });
+    expect(stdout).toContain('curl');
+    expect(stdout).not.toMatch(/a-long-(secret|password)-1/);
   });
 
   it('says which file cannot be read', async () => {
