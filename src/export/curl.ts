@@ -5,7 +5,7 @@
  */
 import type { BodyTemplate, CatalogueCheck, FieldList, Profile } from '../model/catalogue.ts';
 import type { Expression } from '../spec/variables.ts';
-import { describeCheck } from './describe.ts';
+import { describeCheck } from '../judge/describe.ts';
 import {
   checksFor,
   isSecretName,

@@ -4,14 +4,13 @@
  * @module
  */
 import { exitCodes } from '../../judge/exit-code.ts';
-import { show } from '../../judge/match.ts';
+import { describeExpectation } from '../../judge/describe.ts';
 import type {
   BodyTemplate,
   Catalogue,
   CatalogueCase,
   CatalogueCheck,
   CatalogueStep,
-  Expectation,
   FieldList,
   RequestTemplate,
 } from '../../model/catalogue.ts';
@@ -83,41 +82,15 @@ function explainCheck(check: CatalogueCheck): string[] {
   const head = `    #${check.name} (${check.level.toUpperCase()})`;
   const [only, ...others] = check.alternatives;
   if (only === undefined) return [head];
-  if (others.length === 0) return [`${head} ${describe(only.expectation)}`, ...(check.why === undefined ? [] : wrap(check.why, 6))];
+  if (others.length === 0)
+    return [`${head} ${describeExpectation(only.expectation)}`, ...(check.why === undefined ? [] : wrap(check.why, 6))];
   return [
     `${head} one of`,
     ...check.alternatives.map(
-      ({ expectation, clauses, witness }) => `      - ${describe(expectation)} (${witness}: ${clauses.join(', ')})`,
+      ({ expectation, clauses, witness }) => `      - ${describeExpectation(expectation)} (${witness}: ${clauses.join(', ')})`,
     ),
     ...(check.why === undefined ? [] : wrap(check.why, 6)),
   ];
-}
-
-function describe(expectation: Expectation): string {
-  switch (expectation.kind) {
-    case 'status':
-      return `status ${[expectation.status].flat().join(' or ')}`;
-    case 'header':
-      return Object.entries(expectation.header)
-        .map(([name, value]) => (value === null ? `no header ${name}` : `header ${name} ${show(value)}`))
-        .join(', ');
-    case 'body':
-      return `body satisfies the schema ${expectation.schema}`;
-    case 'json':
-      return `body matches ${show(expectation.json)}`;
-    case 'text':
-      return `body ${show(expectation.text)}`;
-    case 'absent':
-      return `no ${expectation.absent.join(', ')} in the body`;
-    case 'same':
-      return `${expectation.at.join(', ')} as in ${expectation.as}`;
-    case 'differs':
-      return `${expectation.at.join(', ')} other than in ${expectation.as}`;
-    case 'jwt':
-      return `a JWT at ${expectation.at} with ${show({ ...expectation.header, ...expectation.claims })}`;
-    case 'within':
-      return `${expectation.at} between ${expectation.min ?? '-∞'} and ${expectation.max ?? '∞'}`;
-  }
 }
 
 function curlOf(request: RequestTemplate): string[] {

@@ -1,16 +1,16 @@
 /**
- * An expectation in a few words, for comments and descriptions.
+ * An expectation in a few words, for people who have not seen the answer yet.
  *
  * @module
  */
-import { show } from '../judge/match.ts';
+import { show } from './match.ts';
 import type { CatalogueCheck, Expectation } from '../model/catalogue.ts';
 
 export function describeCheck({ alternatives }: CatalogueCheck): string {
-  return alternatives.map(({ expectation }) => describe(expectation)).join(', or ');
+  return alternatives.map(({ expectation }) => describeExpectation(expectation)).join(', or ');
 }
 
-function describe(expectation: Expectation): string {
+export function describeExpectation(expectation: Expectation): string {
   switch (expectation.kind) {
     case 'status':
       return `status ${[expectation.status].flat().join(' or ')}`;
@@ -30,8 +30,10 @@ function describe(expectation: Expectation): string {
       return `${expectation.at.join(', ')} as in ${expectation.as}`;
     case 'differs':
       return `${expectation.at.join(', ')} other than in ${expectation.as}`;
-    case 'jwt':
-      return `a JWT at ${expectation.at}`;
+    case 'jwt': {
+      const members = { ...expectation.header, ...expectation.claims };
+      return `a JWT at ${expectation.at}${Object.keys(members).length === 0 ? '' : ` with ${show(members)}`}`;
+    }
     case 'within':
       return `${expectation.at} between ${expectation.min ?? '-∞'} and ${expectation.max ?? '∞'}`;
   }
