@@ -57,8 +57,10 @@ export async function initCommand(flags: InitFlags): Promise<number> {
     await print(`wrote ${name}\n`);
   }
   const target = `${answers.name}.yaml`;
+  const env = `${answers.name}.env`;
   await print(
-    `\nNext: fill in ${target}, set the variables of ${answers.name}.env.example, then\n  dac check ${target}\n  dac run -t ${target}\n`,
+    `\nNext: fill in ${target}; copy ${env}.example to ${env},\nfill in the secrets there, and keep it out of git; then\n` +
+      `  dac check ${target} --secrets ${env}\n  dac run -t ${target} --secrets ${env}\n`,
   );
   return exitCodes.ok;
 }
