@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { cache, dist, root, walk, write } from './files.mjs';
 
 /** Loaded by the command where they are used, from node_modules: too big or too seldom used to be worth bundling. */
-const externals = ['@faker-js/faker', 'ajv', 'ajv-formats', 'eta', 'graphql', 'msw', 'picomatch', 'playwright-core', 'vitest'];
+const externals = ['@faker-js/faker', 'ajv', 'ajv-formats', 'eta', 'graphql', 'msw', 'playwright-core', 'vitest'];
 
 /** One file, since each further module costs the start of a run about a millisecond; what a command does not use is read over, not compiled. */
 export async function buildBin() {
@@ -19,16 +19,26 @@ export async function buildBin() {
   };
   const fastCheck = add('fast-check', 'cjs', await bundle('fast-check', { format: 'cjs' }));
   const source = (name) => join(root, 'src', 'cli', name);
+  // CommonJS, which starts without the loader of modules, and whose compiled code can be kept.
   const command = await bundle(source('command-line.ts'), {
-    plugins: [builtinsWhenUsed, jsonAsText, namedImportsOfCommonJs, apart('fast-check', fastCheck)],
+    format: 'cjs',
+    define: { 'import.meta.url': '__fileUrl' },
+    banner: {
+      js: "(function(exports,require,module,__filename,__dirname,__import){const __fileUrl=require('node:url').pathToFileURL(__filename).href;",
+    },
+    footer: { js: '})' },
+    plugins: [importsByEntry, builtinsWhenUsed, jsonAsText, namedImportsOfCommonJs, apart('fast-check', fastCheck)],
   });
-  const shim = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);\n";
-  const name = add('command', 'js', shim + command);
-  // CommonJS, which starts without the loader of modules: a fifth of the time of --version.
-  const entry = (await bundle(source('main.ts'), { external: ['./command-line.ts'], format: 'cjs' })).replaceAll(
-    './command-line.ts',
-    `./${name}`,
+  // The bundler leaves regular expressions as they are. ASCII is read fastest, and takes V8 half the memory.
+  const name = add(
+    'command',
+    'js',
+    command.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   );
+  const entry = await bundle(source('main.ts'), {
+    format: 'cjs',
+    plugins: [builtinsWhenUsed, compiled('./command-line.ts', name)],
+  });
   written.push([join(dist, 'bin', 'main.cjs'), `#!/usr/bin/env node\n${entry.replace(/^#!.*\n/, '')}`, 0o755]);
   for (const [path, text, mode] of written) write(relative(root, path), text, mode);
   writeFileSync(join(cache, 'bin.json'), JSON.stringify(written.map(([path]) => path)));
@@ -54,19 +64,43 @@ async function bundle(entry, { external = [], ...more }) {
 }
 
 /**
- * Modules of Node are loaded when a module that imports them is first used, not all of them at the start; and two of them never, since undici's HTTP/2
- * and commander's subcommands in files of their own are not used here. Together a tenth of the time of a short run.
+ * Modules of Node are loaded when a module that imports them is first used, not all of them at the start, and the two that most runs never need when one
+ * of their functions is; undici and commander do without those for HTTP/2, a default that is always given, and subcommands in files of their own.
+ * Together a seventh of the time of a short run.
  */
 const builtinsWhenUsed = {
   name: 'builtins-when-used',
   setup(build) {
-    const unused = { 'node:http2': '{ constants: {} }', 'node:child_process': '{}' };
-    build.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === 'import-statement' || path in unused ? { path, namespace: 'builtin' } : undefined,
+    const unused = { 'node:http2': '{ constants: {} }', 'node:child_process': '{}', 'node:http': '{ maxHeaderSize: 16384 }' };
+    const isUnused = (path, importer) => path in unused && /node_modules.(undici|commander)\b/.test(importer);
+    build.onResolve({ filter: /^node:/ }, ({ path, kind, importer }) =>
+      isUnused(path, importer)
+        ? { path, namespace: 'unused' }
+        : kind === 'import-statement' || kind === 'dynamic-import'
+          ? { path, namespace: 'builtin' }
+          : undefined,
     );
-    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = ${unused[path] ?? `require(${JSON.stringify(path)})`};`,
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({ contents: `module.exports = ${unused[path]};` }));
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => ({
+      contents: ['node:tls', 'node:zlib'].includes(path)
+        ? `for (const name of ${JSON.stringify(Object.keys((await import(path)).default))})
+             Object.defineProperty(exports, name, { enumerable: true, get: () => require(${JSON.stringify(path)})[name] });`
+        : `module.exports = require(${JSON.stringify(path)});`,
     }));
+  },
+};
+
+/** What V8 has compiled before cannot import(): it asks its entry to, for packages that are not in the bundle and for modules of the user. */
+const importsByEntry = {
+  name: 'imports-by-entry',
+  setup(build) {
+    const call = new RegExp(`(?<=await |\\[|, )import\\((?='(?:${externals.join('|')})|pathToFileURL\\()`, 'g');
+    build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replace(call, '__import('), loader: 'ts' }));
+    build.onResolve({ filter: /./ }, ({ path, kind }) => {
+      if (kind === 'dynamic-import' && externals.some((name) => path === name || path.startsWith(`${name}/`)))
+        throw new Error(`${path} is imported in a way that the bundle cannot do: write import('${path}')`);
+      return undefined;
+    });
   },
 };
 
@@ -82,12 +116,27 @@ function apart(name, file) {
   };
 }
 
+/** The bundle of a module stands in a file beside the entry, which loads it by `compiled.ts`. */
+function compiled(path, file) {
+  return {
+    name: 'compiled',
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`^${path.replaceAll('.', '\\.')}$`) }, () => ({ path, namespace: 'compiled' }));
+      build.onLoad({ filter: /.*/, namespace: 'compiled' }, () => ({
+        contents: `module.exports = require('./src/cli/compiled.ts').loadCompiled(require('node:path').join(__dirname, '${file}'), process.argv.slice(2));`,
+        resolveDir: root,
+      }));
+    },
+  };
+}
+
 /** Removes bundles of earlier builds; a process that started from them gets a minute to load its own, unless `--clean` is given. */
 export function sweepBin(isClean) {
   const list = join(cache, 'bin.json');
   const current = new Set(existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : []);
   for (const file of walk(join(dist, 'bin'))) {
-    if (!current.has(file) && (isClean || Date.now() - statSync(file).mtimeMs > 60_000)) rmSync(file);
+    const isCompiled = file.endsWith('.cache') && [...current].some((one) => file.startsWith(one));
+    if (!current.has(file) && !isCompiled && (isClean || Date.now() - statSync(file).mtimeMs > 60_000)) rmSync(file);
   }
 }
 

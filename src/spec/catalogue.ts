@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Catalogue, CatalogueCase } from '../model/catalogue.ts';
@@ -24,7 +23,7 @@ interface ShippedIndex extends Omit<Catalogue, 'cases'> {
  * @param profiles whose cases are wanted; of the others there is everything else. All, when left out.
  */
 export async function loadShipped(profiles?: readonly string[]): Promise<Catalogue> {
-  return (await openShipped()).load(profiles);
+  return openShipped().load(profiles);
 }
 
 /**
@@ -34,12 +33,12 @@ export async function loadShipped(profiles?: readonly string[]): Promise<Catalog
  * @throws SpecError with every problem of every file; UsageError when a path cannot be read.
  */
 export async function loadWithUser(paths: readonly string[], profiles?: readonly string[]): Promise<Catalogue> {
-  const shipped = await openShipped();
-  const base = await shipped.load(profiles);
+  const shipped = openShipped();
+  const base = shipped.load(profiles);
   if (paths.length === 0) return base;
   const [{ compile }, { readSources }] = await Promise.all([import('./compile.ts'), import('./files.ts')]);
   const sources = [];
-  for (const path of paths) sources.push(...(await readSources(path)));
+  for (const path of paths) sources.push(...readSources(path));
   return compile(sources, { base, ...(profiles === undefined ? {} : { casesOf: shipped.casesOf }) });
 }
 
@@ -49,7 +48,15 @@ export async function withShippedCases(catalogue: Catalogue, profiles: readonly 
   return { ...catalogue, cases: [...cases, ...catalogue.cases] };
 }
 
-async function openShipped() {
+type Shipped = ReturnType<typeof readShipped>;
+let shipped: Shipped | undefined;
+
+function openShipped(): Shipped {
+  shipped ??= readShipped();
+  return shipped;
+}
+
+function readShipped() {
   const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
   const file = places.map((place) => join(root, place)).find((path) => existsSync(path));
   if (file === undefined) {
@@ -57,14 +64,14 @@ async function openShipped() {
       remedy: 'run "npm run build" in it, or install the package again',
     });
   }
-  const { cases: files, ...rest } = JSON.parse(await readFile(file, 'utf8')) as ShippedIndex;
-  const casesOf = async (profile: string): Promise<readonly CatalogueCase[]> => {
+  const { cases: files, ...rest } = JSON.parse(readFileSync(file, 'utf8')) as ShippedIndex;
+  const casesOf = (profile: string): readonly CatalogueCase[] => {
     const name = Object.hasOwn(files, profile) ? files[profile] : undefined;
-    return name === undefined ? [] : (JSON.parse(await readFile(join(dirname(file), name), 'utf8')) as CatalogueCase[]);
+    return name === undefined ? [] : (JSON.parse(readFileSync(join(dirname(file), name), 'utf8')) as CatalogueCase[]);
   };
-  const load = async (profiles?: readonly string[]): Promise<Catalogue> => {
+  const load = (profiles?: readonly string[]): Catalogue => {
     const wanted = Object.keys(files).filter((name) => profiles === undefined || profiles.includes(name));
-    return { ...rest, cases: (await Promise.all(wanted.map(casesOf))).flat() };
+    return { ...rest, cases: wanted.flatMap(casesOf) };
   };
   return { load, casesOf };
 }

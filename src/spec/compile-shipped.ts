@@ -13,5 +13,5 @@ import { readSources } from './files.ts';
  * @throws SpecError with every problem of every file.
  */
 export async function compileShipped(folder: string): Promise<Catalogue> {
-  return compile(await readSources(folder, 'specs'));
+  return compile(readSources(folder, 'specs'));
 }

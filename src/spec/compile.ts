@@ -30,7 +30,7 @@ export interface CompileOptions {
   /** What the files add to: their cases may use its profiles, fixtures and clauses. */
   readonly base?: Catalogue;
   /** Cases of a profile of the base that was loaded without them: their addresses are taken. */
-  readonly casesOf?: (profile: string) => Promise<readonly CatalogueCase[]>;
+  readonly casesOf?: (profile: string) => readonly CatalogueCase[];
   readonly guards?: Guards;
 }
 
@@ -85,7 +85,7 @@ class Compiler {
 
   constructor({ base, casesOf }: CompileOptions, guards: Guards) {
     this.#base = base;
-    this.#casesOf = casesOf ?? (() => Promise.resolve([]));
+    this.#casesOf = casesOf ?? (() => []);
     this.#guards = guards;
     this.#clauses = new Map(Object.entries(base?.clauses ?? {}));
     this.#documents = new Map(Object.entries(base?.documents ?? {}));
@@ -128,7 +128,7 @@ class Compiler {
     const register = { clauses: this.#clauses, unreadable: this.#unreadable };
     for (const file of this.#inOrderOfExtension()) await this.#addProfile(file, register);
     for (const profile of new Set(this.#specFiles.map(({ data }) => data.profile)))
-      for (const { address, file } of await this.#casesOf(profile)) this.#addresses.set(address, file);
+      for (const { address, file } of this.#casesOf(profile)) this.#addresses.set(address, file);
     const cases = this.#specFiles.flatMap((file) => this.#addCases(file));
     if (this.#isWhole) for (const file of this.#profileFiles) this.#checkFlows(file);
     const registers = this.#clauseFiles.filter(({ data }) => data.register).map(({ data }) => data.document);

@@ -40,7 +40,7 @@ export interface TargetFileOptions {
  * @throws SpecError with every problem of the file; UsageError when it cannot be read.
  */
 export async function readTargetFile(path: string, options: TargetFileOptions): Promise<TargetFileResult> {
-  const { text } = await readSource(path);
+  const { text } = readSource(path);
   return parseTargets(text, path, options);
 }
 
