@@ -37,9 +37,9 @@ export function createRandom(seed: number): Random {
   const int = (bound: number): number => Math.floor((next() / 0x1_0000_0000) * bound);
   // One flat string: joining single characters leaves a rope that is costly to keep and to look up.
   const pick = (alphabet: string, length: number): string => {
-    const codes = new Uint8Array(length);
-    for (let i = 0; i < length; i++) codes[i] = alphabet.charCodeAt(int(alphabet.length));
-    return String.fromCharCode(...codes);
+    const codes: number[] = [];
+    for (let i = 0; i < length; i++) codes.push(alphabet.charCodeAt(int(alphabet.length)));
+    return String.fromCharCode.apply(undefined, codes);
   };
   const hex = (length: number): string => pick(digits, length);
   return {

@@ -110,7 +110,8 @@ function pairs(raw: readonly string[]): HeaderLine[] {
 }
 
 function deliver(delivery: Delivery, response: ServerResponse): void {
-  if (delivery.delayMs === undefined) write(delivery, response);
+  // All answers of a turn leave together: each one that wakes a waiting client costs as much as a third of an answer.
+  if (delivery.delayMs === undefined) setImmediate(write, delivery, response);
   else setTimeout(() => write(delivery, response), delivery.delayMs);
 }
 

@@ -36,9 +36,13 @@ export function userRoutes(site: Site): Route[] {
 
 function getUser({ account, params, request, site }: RouteContext): Reply {
   const user = params['user'] as User;
-  const headers = userLinks(user, (path) => request.url(path));
-  const reply: Reply = { status: 200, headers: [...headers, jsonType], body: fieldsText(user, account, site) };
-  return { ...reply, cacheability: may(account, 'administer users') ? 'good' : 'poor', tags: [`user:${user.id}`] };
+  return {
+    status: 200,
+    headers: [...userLinks(user, (path) => request.url(path)), jsonType],
+    body: fieldsText(user, account, site),
+    cacheability: may(account, 'administer users') ? 'good' : 'poor',
+    tags: [`user:${user.id}`],
+  };
 }
 
 /** A leading zero is the same user; anything else that is not a number is nobody. User 0 is the anonymous account. */

@@ -150,9 +150,9 @@ const mimeTypes: Readonly<Record<string, string>> = {
 
 /** One format on the whole path: that one; otherwise HTML. */
 function defaultFormat(matches: readonly RouteMatch[]): string {
-  const formats = new Set(matches.flatMap(({ route }) => route.formats ?? ['html']));
-  const [only] = formats;
-  return formats.size === 1 && only !== undefined ? only : 'html';
+  const only = matches[0]?.route.formats?.[0];
+  const isOnly = only !== undefined && matches.every(({ route }) => route.formats?.every((format) => format === only) === true);
+  return isOnly ? only : 'html';
 }
 
 function byContentType(matches: readonly RouteMatch[], request: Request): readonly RouteMatch[] {
