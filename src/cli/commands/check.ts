@@ -11,11 +11,11 @@ import { print, printError } from '../console.ts';
 import { loadCatalogue } from './catalogue.ts';
 
 export async function checkCommand(paths: readonly string[]): Promise<number> {
-  const shipped = await loadCatalogue([]);
+  const { profiles } = await loadCatalogue([], []);
   let wrong = 0;
   for (const path of paths) {
     try {
-      await print(`${path}: ${await checkPath(path, Object.keys(shipped.profiles))}\n`);
+      await print(`${path}: ${await checkPath(path, Object.keys(profiles))}\n`);
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
       wrong += error.diagnostics.length;
@@ -29,13 +29,9 @@ export async function checkCommand(paths: readonly string[]): Promise<number> {
 async function checkPath(path: string, profiles: readonly string[]): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new UsageError(`${path}: no such file or folder`, { remedy: 'a target file, or a folder with specs.' });
-  if (found.isDirectory()) {
-    const catalogue = await loadCatalogue([path]);
-    return `good: ${catalogue.cases.length} cases together with the shipped ones`;
-  }
-  if (isSpec(await readFile(path, 'utf8'))) {
-    const catalogue = await loadCatalogue([path]);
-    return `good: ${catalogue.cases.length} cases together with the shipped ones`;
+  if (found.isDirectory() || isSpec(await readFile(path, 'utf8'))) {
+    const { cases } = await loadCatalogue([path], []);
+    return `good: ${cases.length} ${cases.length === 1 ? 'case' : 'cases'}`;
   }
   const { targets } = await readTargetFile(path, { profiles, env: process.env });
   return `good: ${targets.map(({ name, profiles: own, baseUrl }) => `${name} (${own.join(', ')}) at ${baseUrl}`).join('; ')}`;

@@ -26,10 +26,10 @@ export interface DoctorFlags {
 /** Exits 0 when nothing is wrong, 1 when the site itself is, 3 when something stands in the way. */
 export async function doctorCommand(flags: DoctorFlags): Promise<number> {
   if (flags.target.length === 0) throw new UsageError('dac doctor needs a target file', { remedy: 'dac doctor -t staging.yaml.' });
-  const catalogue = await loadCatalogue([]);
+  const { profiles } = await loadCatalogue([], []);
   const reports: DoctorReport[] = [];
   for (const file of flags.target) {
-    const { targets } = await readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env });
+    const { targets } = await readTargetFile(file, { profiles: Object.keys(profiles), env: process.env });
     for (const target of targets) {
       const vault = new Vault();
       maskErrors((text) => vault.mask(text));

@@ -35,8 +35,8 @@ interface Answers {
 
 /** Asks for what the flags do not say; with `--yes`, or without a terminal, takes the defaults. Never overwrites without `--force`. */
 export async function initCommand(flags: InitFlags): Promise<number> {
-  const catalogue = await loadCatalogue([]);
-  const answers = await ask(flags, Object.values(catalogue.profiles));
+  const { profiles } = await loadCatalogue([], []);
+  const answers = await ask(flags, Object.values(profiles));
   const files = filesFor(answers);
   const folder = resolve(flags.out);
   const existing = Object.keys(files).filter((name) => existsSync(join(folder, name)));

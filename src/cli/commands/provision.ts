@@ -32,7 +32,7 @@ export async function provisionCommand(flags: ProvisionFlags): Promise<number> {
   if (!/^[\w.-]+$/.test(name)) throw new UsageError(`"${name}" cannot be a file name`, { remedy: 'letters, digits, dot and dash.' });
   if (flags.url !== undefined && !(URL.canParse(flags.url) && /^https?:$/.test(new URL(flags.url).protocol)))
     throw new UsageError(`"${flags.url}" is no http or https address`, { remedy: '--url https://staging.example.org.' });
-  const { profiles } = await loadCatalogue([]);
+  const { profiles } = await loadCatalogue([], []);
   const { script, undo, env, steps } = provision({
     profile: flags.profile,
     name,
