@@ -1,17 +1,18 @@
-// The reference server: bare node:http, fixed answers, full checks. Prints "listening PORT"; GET /__stats says what it has seen.
+// The reference server: bare node:http, fixed answers, full checks. Prints "listening PORT"; GET /__stats says what it has seen.   node target.mjs [PORT] [DELAY]
 import { createServer } from 'node:http';
+import { bodies, isBearer, isClient } from './peers/answers.mjs';
 
-const token = `eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.${'a'.repeat(180)}.${'b'.repeat(86)}`;
-const bodies = {
-  token: JSON.stringify({ token_type: 'Bearer', expires_in: 3600, access_token: token }),
-  wrongClient: JSON.stringify({ error: 'invalid_client', error_description: 'Client authentication failed' }),
-  user: JSON.stringify({ uid: [{ value: 1 }], name: [{ value: 'admin' }], roles: [{ target_id: 'administrator' }] }),
-  refused: JSON.stringify({ message: 'The resource owner or authorization server denied the request.' }),
-};
+const [port = 0, delayMs = 0] = process.argv.slice(2).map(Number);
+const texts = Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, JSON.stringify(body)]));
 let served = 0;
 let connections = 0;
 
 function send(response, status, body) {
+  if (delayMs > 0) setTimeout(() => sendNow(response, status, body), delayMs);
+  else sendNow(response, status, body);
+}
+
+function sendNow(response, status, body) {
   served++;
   response.writeHead(status, {
     'Content-Type': 'application/json',
@@ -28,12 +29,12 @@ const server = createServer((request, response) => {
     request.setEncoding('utf8').on('data', (chunk) => (text += chunk));
     request.on('end', () => {
       const form = new URLSearchParams(text);
-      const isRight = form.get('client_id') === 'client1' && form.get('client_secret') === 's3cret-of-client1';
-      send(response, isRight ? 200 : 401, isRight ? bodies.token : bodies.wrongClient);
+      const isRight = isClient(form.get('client_id'), form.get('client_secret'));
+      send(response, isRight ? 200 : 401, isRight ? texts.token : texts.wrongClient);
     });
   } else if (path === '/user/1') {
-    const isRight = request.headers.authorization === `Bearer ${token}`;
-    send(response, isRight ? 200 : 401, isRight ? bodies.user : bodies.refused);
+    const isRight = isBearer(request.headers.authorization);
+    send(response, isRight ? 200 : 401, isRight ? texts.user : texts.refused);
   } else if (path === '/__stats') {
     response.end(JSON.stringify({ served, connections }));
   } else {
@@ -42,4 +43,4 @@ const server = createServer((request, response) => {
 });
 server.keepAliveTimeout = 65_000;
 server.on('connection', () => connections++);
-server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => console.log(`listening ${server.address().port}`));
+server.listen(port, '127.0.0.1', () => console.log(`listening ${server.address().port}`));
