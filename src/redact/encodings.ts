@@ -14,7 +14,8 @@ interface Piece {
 interface Decoder {
   /** A character without which the text holds no such escape. */
   readonly mark: string;
-  readonly escapes: RegExp;
+  /** Global; of escapes whose meaning cannot matter as few as may be. */
+  readonly escapes: (isRelevant: Relevance) => RegExp;
   readonly decode: (escape: string) => readonly Piece[];
   /** Undone whatever it stands for. */
   readonly always?: boolean;
@@ -26,27 +27,29 @@ interface Decoder {
 export type Relevance = (unit: number) => boolean;
 
 const decoders: readonly Decoder[] = [
-  { mark: '%', escapes: /(?:%[0-9A-Fa-f]{2})+/g, decode: decodePercent },
+  { mark: '%', escapes: () => /(?:%[0-9A-Fa-f]{2})+/g, decode: decodePercent },
   // application/x-www-form-urlencoded writes a space as a plus.
-  { mark: '+', escapes: /\+/g, decode: () => [{ text: ' ', sourceLength: 1 }] },
-  { mark: '\\', escapes: /\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|["'\\/bfnrt])/g, decode: decodeBackslash },
+  { mark: '+', escapes: (isRelevant) => (isRelevant(32) ? /\+/g : never), decode: () => [{ text: ' ', sourceLength: 1 }] },
+  { mark: '\\', escapes: backslashesBefore, decode: decodeBackslashes },
   // A line break inside base64, as MIME and PEM wrap it, also where JSON has escaped it. What stands before is looked at last, since breaks are few.
   {
     mark: '\n',
-    escapes: /\r?\n(?<=[A-Za-z0-9+/_-]{40}\r?\n)(?=[A-Za-z0-9+/_-])/g,
+    escapes: () => /\r?\n(?<=[A-Za-z0-9+/_-]{40}\r?\n)(?=[A-Za-z0-9+/_-])/g,
     decode: (escape) => [{ text: '', sourceLength: escape.length }],
     always: true,
     mayStandIn: (text) => isBetweenLetters(text, '\n', '\r'),
   },
   {
     mark: '\\n',
-    escapes: /(?:\\r)?\\n(?<=[A-Za-z0-9+/_-]{40}(?:\\r)?\\n)(?=[A-Za-z0-9+/_-])/g,
+    escapes: () => /(?:\\r)?\\n(?<=[A-Za-z0-9+/_-]{40}(?:\\r)?\\n)(?=[A-Za-z0-9+/_-])/g,
     decode: (escape) => [{ text: '', sourceLength: escape.length }],
     always: true,
     mayStandIn: (text) => isBetweenLetters(text, '\\n', '\\r'),
   },
-  { mark: '&', escapes: /&(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});/g, decode: decodeEntity },
+  { mark: '&', escapes: () => /&(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});/g, decode: decodeEntity },
 ];
+
+const never = /(?!)/g;
 
 /** What begins another escape, once undone. */
 const marks = new Set([...'%\\&'].map((mark) => mark.charCodeAt(0)));
@@ -78,7 +81,8 @@ export class View {
 export function viewsOf(text: string, isRelevant: Relevance): readonly View[] {
   const views = [new View(text)];
   if (!/[%\\&+\n]/.test(text)) return views;
-  const seen = new Set([text]);
+  /** Made when there is something to put in: most texts have a mark and read no differently for it. */
+  let seen: Set<string> | undefined;
   for (let at = 0, levelEnd = 1, depth = 0; at < views.length && views.length < maxViews; at += 1) {
     if (at === levelEnd) {
       depth += 1;
@@ -88,9 +92,9 @@ export function viewsOf(text: string, isRelevant: Relevance): readonly View[] {
     const view = views[at] as View;
     for (const decoder of decoders) {
       if (!(decoder.mayStandIn?.(view.text) ?? view.text.includes(decoder.mark))) continue;
-      const decoded = view.text.replace(decoder.escapes, (escape) => undo(escape, decoder, isRelevant));
-      if (seen.has(decoded)) continue;
-      seen.add(decoded);
+      const decoded = view.text.replace(decoder.escapes(isRelevant), (escape) => undo(escape, decoder, isRelevant));
+      if (decoded === view.text || decoded === text || seen?.has(decoded) === true) continue;
+      (seen ??= new Set()).add(decoded);
       views.push(new View(decoded, { view, decoder, isRelevant }));
     }
   }
@@ -145,7 +149,7 @@ function startsOf(source: string, decodedLength: number, decoder: Decoder, isRel
   const starts = new Uint32Array(decodedLength + 1);
   let to = 0;
   let from = 0;
-  for (const match of source.matchAll(decoder.escapes)) {
+  for (const match of source.matchAll(decoder.escapes(isRelevant))) {
     const pieces = decoder.decode(match[0]);
     if (decoder.always !== true && !isWorthIt(pieces, isRelevant)) continue;
     while (from < match.index) starts[to++] = from++;
@@ -184,11 +188,41 @@ function utf8Length(bytes: readonly number[], at: number): number {
 }
 
 const shortEscapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+/** After a backslash, each for itself or for what `shortEscapes` says. */
+const shortLetters = ['"', "'", '/', ...Object.keys(shortEscapes)];
+const backslash = 92;
+const backslashPatterns = new Map<string, RegExp>();
 
-function decodeBackslash(escape: string): readonly Piece[] {
-  const letter = escape[1] as string;
-  const text = escape.length > 2 ? String.fromCharCode(Number.parseInt(escape.slice(2), 16)) : (shortEscapes[letter] ?? letter);
-  return [{ text, sourceLength: escape.length }];
+/**
+ * Runs of backslashes before something that may matter. JSON in JSON is full of others, before quotation marks and line breaks that stand in no secret: they
+ * are left as they are, which spares most texts another reading.
+ */
+function backslashesBefore(isRelevant: Relevance): RegExp {
+  const letters = shortLetters.filter((letter) => isRelevant((shortEscapes[letter] ?? letter).charCodeAt(0))).join('');
+  const key = isRelevant(backslash) ? `${letters}\\` : letters;
+  let pattern = backslashPatterns.get(key);
+  if (pattern === undefined) {
+    const meant = letters === '' ? '' : `|[${letters}]`;
+    const alone = isRelevant(backslash) ? '|\\\\{2,}' : '';
+    // Before a line break inside base64 that was escaped more than once, which is undone when it is escaped once. What stands before is looked at last.
+    const wrapped = '|(?:\\\\{2})+(?=[rn])(?<=[A-Za-z0-9+/_-]{40}(?:\\\\+r)?(?:\\\\{2})+)';
+    pattern = new RegExp(`\\\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}${meant})${wrapped}${alone}`, 'g');
+    backslashPatterns.set(key, pattern);
+  }
+  return pattern;
+}
+
+/** Of a run each two are one; an odd one goes with what follows it, where anything does. */
+function decodeBackslashes(escape: string): readonly Piece[] {
+  const run = /^\\+/.exec(escape)?.[0].length ?? 0;
+  const rest = escape.slice(run);
+  const pieces: Piece[] = Array.from({ length: Math.floor(run / 2) }, () => ({ text: '\\', sourceLength: 2 }));
+  if (run % 2 === 0 || rest === '') {
+    for (const unit of run % 2 === 0 ? rest : '\\') pieces.push({ text: unit, sourceLength: 1 });
+    return pieces;
+  }
+  const text = rest.length > 1 ? String.fromCharCode(Number.parseInt(rest.slice(1), 16)) : (shortEscapes[rest] ?? rest);
+  return [...pieces, { text, sourceLength: 1 + rest.length }];
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

@@ -101,6 +101,27 @@ describe('masking', () => {
     }
   });
 
+  it.each([
+    ['\n', 1],
+    ['\r\n', 1],
+    ['\n', 2],
+    ['\r\n', 2],
+    ['\n', 3],
+  ])('finds a secret in base64 that is wrapped with %j wherever the break falls, in JSON %i times over', (lineBreak, times) => {
+    const missed = Array.from({ length: 60 }, (_, before) => before).filter((before) => {
+      const encoded = Buffer.from(`${'p'.repeat(before + 30)}${password}${'tail'.repeat(20)}`).toString('base64');
+      let text = encoded.replaceAll(/.{76}(?=.)/g, `$&${lineBreak}`);
+      for (let depth = 0; depth < times; depth += 1) text = JSON.stringify({ text });
+      return !vaultWith(password).mask(text).includes('{{users.main.password b64}}');
+    });
+    expect(missed).toEqual([]);
+  });
+
+  it('masks a secret that ends in a backslash and no more than it, before an escape', () => {
+    const masked = vaultWith('ends-in-a\\').mask('{"a":"\\u0022ends-in-a\\\\\\u0022"}');
+    expect(masked).toBe('{"a":"\\u0022{{users.main.password}}\\u0022"}');
+  });
+
   it.each(['', 'x', 'xy', 'xyz', 'user:'])('finds a secret in base64 behind %j', (before) => {
     for (const alphabet of ['base64', 'base64url'] as const) {
       for (const after of ['', 'z', 'zz', 'zzz']) {

@@ -58,7 +58,8 @@ export function checksOf(record: CaseRecord): PlacedCheck[] {
 
 /** Checks that did not simply pass: failed, waived, warned, errored, blocked. */
 export function notableChecks(record: CaseRecord): PlacedCheck[] {
-  return checksOf(record).filter(({ check }) => check.verdict !== 'pass' && check.verdict !== 'skipped');
+  const isNotable = ({ verdict }: JudgedCheck) => verdict !== 'pass' && verdict !== 'skipped';
+  return record.steps.some((step) => step.checks.some(isNotable)) ? checksOf(record).filter(({ check }) => isNotable(check)) : [];
 }
 
 /** The exchange that a step's checks look at: the last one. */

@@ -34,9 +34,12 @@ export interface MultiplexOptions {
 interface Lane {
   readonly name: string;
   readonly reporter: Reporter;
-  tail: Promise<void>;
+  /** Settles when the hooks that were called so far have; undefined: none of them is under way. */
+  tail: Promise<void> | undefined;
   alive: boolean;
 }
+
+const done = Promise.resolve();
 
 /** Joins reporters. Hooks of one reporter never overlap; reporters do not wait for each other. */
 export function multiplex(
@@ -45,7 +48,7 @@ export function multiplex(
 ): Multiplexer {
   const patienceMs = options.patienceMs ?? 30_000;
   const failures: ReporterFailure[] = [];
-  const lanes: Lane[] = reporters.map(({ name, reporter }) => ({ name, reporter, tail: Promise.resolve(), alive: true }));
+  const lanes: Lane[] = reporters.map(({ name, reporter }) => ({ name, reporter, tail: undefined, alive: true }));
 
   function remember(lane: Lane, hook: string, error: unknown): void {
     lane.alive = false;
@@ -58,12 +61,21 @@ export function multiplex(
     });
   }
 
-  async function guarded(lane: Lane, hook: string, call: () => void | Promise<void>): Promise<void> {
-    if (!lane.alive) return;
+  /** What a hook answered, if that is not there yet. */
+  function attempt(lane: Lane, hook: string, call: (reporter: Reporter) => void | Promise<void>): Promise<void> | undefined {
+    if (!lane.alive) return undefined;
+    try {
+      const result = call(lane.reporter);
+      return result === undefined ? undefined : settled(lane, hook, result);
+    } catch (error) {
+      remember(lane, hook, error);
+      return undefined;
+    }
+  }
+
+  async function settled(lane: Lane, hook: string, result: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     try {
-      const result = call();
-      if (result === undefined) return;
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
       });
@@ -75,9 +87,19 @@ export function multiplex(
     }
   }
 
+  function enqueue(lane: Lane, hook: string, call: (reporter: Reporter) => void | Promise<void>): void {
+    const next = lane.tail === undefined ? attempt(lane, hook, call) : lane.tail.then(() => attempt(lane, hook, call));
+    if (next === undefined) return;
+    const tail = next.then(() => {
+      if (lane.tail === tail) lane.tail = undefined;
+    });
+    lane.tail = tail;
+  }
+
   function each(hook: string, call: (reporter: Reporter) => void | Promise<void>): Promise<void> {
-    for (const lane of lanes) lane.tail = lane.tail.then(() => guarded(lane, hook, () => call(lane.reporter)));
-    return Promise.all(lanes.map((lane) => lane.tail)).then(() => undefined);
+    for (const lane of lanes) enqueue(lane, hook, call);
+    const tails = lanes.flatMap(({ tail }) => tail ?? []);
+    return tails.length === 0 ? done : Promise.all(tails).then(() => undefined);
   }
 
   return {

@@ -12,9 +12,12 @@ const hostile =
   // oxlint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]|[\u{e0000}-\u{e0fff}]|[\ud800-\udfff]/gu;
 
+/** Printable ASCII without `#`, as most texts are: what follows need not look at them. */
+const harmless = /^[ -"$-~]*$/;
+
 /** The text with every hostile character written as an escape: `\x1b`, `\n`, `\u202e`. Everything else stays as it is. */
 export function visible(text: string): string {
-  return text.replace(hostile, escapeCharacter).replace(ciCommand, '#\\x23');
+  return harmless.test(text) ? text : text.replace(hostile, escapeCharacter).replace(ciCommand, '#\\x23');
 }
 
 /** `##[…]`, `##vso[…]`, `##teamcity[…]`: commands to the CI systems that read a job's output. */

@@ -415,15 +415,21 @@ function skewOf(answer: Answer, receivedMs: number, tookMs: number): { skewSecon
 }
 
 function sameRequest(a: WireRequest, b: WireRequest): boolean {
-  const bytes = (body: Uint8Array | undefined) => (body === undefined ? '' : Buffer.from(body).toString('latin1'));
   return (
     a.method === b.method &&
     a.path === b.path &&
-    JSON.stringify(a.headers) === JSON.stringify(b.headers) &&
-    bytes(a.body) === bytes(b.body) &&
-    bytes(a.raw) === bytes(b.raw)
+    a.headers.length === b.headers.length &&
+    a.headers.every(([name, value], index) => b.headers[index]?.[0] === name && b.headers[index][1] === value) &&
+    sameBytes(a.body, b.body) &&
+    sameBytes(a.raw, b.raw)
   );
 }
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return Buffer.compare(a ?? noBytes, b ?? noBytes) === 0;
+}
+
+const noBytes = new Uint8Array();
 
 function givenAway(surface: Surface, answer: Answer): Mismatch[] {
   return surface.yields.flatMap((pointer) => {

@@ -88,7 +88,10 @@ function share(part: number, total: number): number {
 /** The checks of a case as a run judges them, by name, each with the clauses it cites. */
 export function citationsOf(one: CatalogueCase, profile: Profile | undefined): Map<string, string[]> {
   const citations = new Map<string, string[]>();
-  const add = (name: string, clauses: Iterable<string>) => citations.set(name, [...new Set([...(citations.get(name) ?? []), ...clauses])]);
+  const add = (name: string, clauses: readonly string[]) => {
+    const known = citations.get(name);
+    citations.set(name, known === undefined && clauses.length < 2 ? [...clauses] : [...new Set([...(known ?? []), ...clauses])]);
+  };
   if (one.declared !== undefined) add(one.declared.of, one.clauses);
   for (const step of one.steps) {
     if (step.kind === 'wait') continue;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { CaseRecord, HeaderRecord, TargetFacts } from '../../model/record.ts';
-import { checksOf, expiryText, notableChecks, standingOfCase, standingOfCheck } from '../digest.ts';
+import { expiryText, notableChecks, standingOfCase, standingOfCheck } from '../digest.ts';
 import type { Standing } from '../digest.ts';
 import { Collected } from '../collected.ts';
 import { caseLines, checkLine } from '../plain.ts';
@@ -177,7 +177,7 @@ function caseXml(record: CaseRecord, standing: Standing, classname: string, name
   const out = [`${visible(record.file)}:${record.line}`, `clauses: ${clausesOf(record).map(visible).join(' ')}`];
   if (record.runs !== undefined) out.push(`runs: ${JSON.stringify(record.runs)}`);
   if (record.expiry !== undefined) out.push(`expiry: ${expiryText(record.expiry)}`);
-  if (checksOf(record).some(({ check }) => check.verdict === 'warn')) out.push('', text(['warn']));
+  if (notable.some(({ check }) => check.verdict === 'warn')) out.push('', text(['warn']));
   inner += element('system-out', {}, out.join('\n'));
   return `    <testcase${attributes({ name: `${name}: ${record.title}`, classname, time: seconds(record.durationMs) })}>\n${inner}    </testcase>\n`;
 }
@@ -196,8 +196,12 @@ function attributes(values: Readonly<Record<string, string>>): string {
 // oxlint-disable-next-line no-control-regex
 const notXmlChar = /[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
+/** What needs no second look: most of what a report says. */
+const plainXml = /^[\t\n !#-%'-;=?-~]*$/;
+
 /** Text for an element or an attribute; characters that XML cannot hold are removed. */
 export function escapeXml(text: string): string {
+  if (plainXml.test(text)) return text;
   return text
     .replace(notXmlChar, '')
     .replaceAll('&', '&amp;')

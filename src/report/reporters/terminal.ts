@@ -9,7 +9,6 @@ import type { CaseRecord, FooterRecord, HeaderRecord, JudgedCheck, Mismatch, Rec
 import { curlCommand } from '../curl.ts';
 import {
   answerText,
-  checksOf,
   clauseText,
   emptyTally,
   exitText,
@@ -232,7 +231,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
   }
 
   function keepWarnings(record: CaseRecord): void {
-    for (const { check, address } of checksOf(record)) {
+    for (const { check, address } of notableChecks(record)) {
       if (check.verdict !== 'warn') continue;
       const difference = check.mismatches[0] === undefined ? undefined : trimMismatch(check.mismatches[0]);
       const key = `${check.message ?? check.name}\n${difference?.at ?? ''}\n${difference?.expected ?? ''}`;
@@ -487,7 +486,7 @@ export function terminalReporter(context: ReporterContext): Reporter {
       ];
       return put(`${lines.join('\n')}\n\n`);
     },
-    async onCase(record) {
+    onCase(record) {
       const standing = standingOfCase(record);
       totals[standing] += 1;
       checks += record.steps.reduce((sum, step) => sum + step.checks.length, 0);
@@ -511,11 +510,14 @@ export function terminalReporter(context: ReporterContext): Reporter {
         const reason = record.reason ?? 'no reason recorded';
         listUnder(reasons[standing], reason, named(record.target, record.address));
       }
+      // A promise only where something is written: a thousand cases make a dozen lines.
+      let written: void | Promise<void> = undefined;
       if (isMany()) {
         const block = blocks.get(record.target);
-        if (block !== undefined && ++block.cases === block.planned) await put(blockText(block));
-      } else if (tallySum(line.tally) === header?.planned?.[record.target]?.[record.file]) await put(fileLine(line));
-      showStatus(false);
+        if (block !== undefined && ++block.cases === block.planned) written = put(blockText(block));
+      } else if (tallySum(line.tally) === header?.planned?.[record.target]?.[record.file]) written = put(fileLine(line));
+      if (written !== undefined) return written.then(() => showStatus(false));
+      return showStatus(false);
     },
     onFooter: (footer) => finish(footer),
     onStatus(line) {
