@@ -39,6 +39,7 @@ export async function benchMock({ bench, table, wants, peers, extra }) {
   const children = [];
   try {
     const idle = [memoryOf(reference.child.pid), memoryOf(mock.child.pid)];
+    if (wants('M5')) await noteStarts(bench, table);
     if (wants('M1') || wants('M2')) {
       for (const [name, line] of Object.entries({ ...mockPeers(peers), ...extra })) {
         const { child, base } = await bench.startPeer(line);
@@ -58,7 +59,6 @@ export async function benchMock({ bench, table, wants, peers, extra }) {
       const peak = memoryOf(mock.child.pid, 'VmHWM') / memoryOf(reference.child.pid, 'VmHWM');
       table.note('M6', 'resident memory, peak under load ÷ bare node:http', '<= 1.30', peak);
     }
-    if (wants('M5')) await noteStarts(bench, table);
   } finally {
     for (const child of [reference.child, mock.child, ...children]) child.kill();
   }
