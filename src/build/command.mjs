@@ -64,7 +64,7 @@ async function bundle(entry, { external = [], ...more }) {
 }
 
 /**
- * Modules of Node are loaded when a module that imports them is first used, not all of them at the start, and the two that most runs never need when one
+ * Modules of Node are loaded when a module that imports them is first used, not all of them at the start, and the three that most runs never need when one
  * of their functions is; undici and commander do without those for HTTP/2, a default that is always given, and subcommands in files of their own.
  * Together a seventh of the time of a short run.
  */
@@ -82,7 +82,7 @@ const builtinsWhenUsed = {
     );
     build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({ contents: `module.exports = ${unused[path]};` }));
     build.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => ({
-      contents: ['node:tls', 'node:zlib'].includes(path)
+      contents: ['node:fs/promises', 'node:tls', 'node:zlib'].includes(path)
         ? `for (const name of ${JSON.stringify(Object.keys((await import(path)).default))})
              Object.defineProperty(exports, name, { enumerable: true, get: () => require(${JSON.stringify(path)})[name] });`
         : `module.exports = require(${JSON.stringify(path)});`,

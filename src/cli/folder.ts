@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -12,17 +12,17 @@ import { dirname } from 'node:path';
  *
  * @throws the error of the file system; ENOENT where the folder above exists and still nothing can be made in it.
  */
-export async function makeFolder(folder: string): Promise<void> {
-  if (await canMake(folder)) return;
+export function makeFolder(folder: string): void {
+  if (canMake(folder)) return;
   const above = dirname(folder);
-  if (above !== folder) await makeFolder(above);
-  if (!(await canMake(folder))) await mkdir(folder);
+  if (above !== folder) makeFolder(above);
+  if (!canMake(folder)) mkdirSync(folder);
 }
 
 /** False when the folder above is missing. What stands there already may be no folder: writing into it will tell. */
-async function canMake(folder: string): Promise<boolean> {
+function canMake(folder: string): boolean {
   try {
-    await mkdir(folder);
+    mkdirSync(folder);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -53,7 +53,7 @@ async function save(out: string, text: string): Promise<void> {
   const file = resolve(out);
   const replaced = existsSync(file) ? ' (replacing the earlier one)' : '';
   try {
-    await makeFolder(dirname(file));
+    makeFolder(dirname(file));
     await writeFile(file, text);
   } catch (error) {
     throw new UsageError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`, {

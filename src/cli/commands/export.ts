@@ -89,7 +89,7 @@ async function save(out: string | undefined, text: string): Promise<void> {
   if (out === undefined) return print(text);
   const file = resolve(out);
   try {
-    await makeFolder(dirname(file));
+    makeFolder(dirname(file));
     await writeFile(file, text);
   } catch (error) {
     throw new UsageError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`, {

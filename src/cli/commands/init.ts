@@ -48,7 +48,7 @@ export async function initCommand(flags: InitFlags): Promise<number> {
   for (const [name, text] of Object.entries(files)) {
     const file = join(folder, name);
     try {
-      await makeFolder(dirname(file));
+      makeFolder(dirname(file));
       await writeFile(file, text);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

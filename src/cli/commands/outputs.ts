@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { createWriteStream, existsSync, realpathSync, type WriteStream } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
+import { accessSync, constants, createWriteStream, existsSync, realpathSync, statSync, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { dirname, join, relative, resolve } from 'node:path';
 import { scanFile } from '../../redact/scan.ts';
@@ -156,11 +155,11 @@ interface Opened {
 
 async function openFile(file: string): Promise<Opened> {
   try {
-    await makeFolder(dirname(file));
-    await access(dirname(file), constants.W_OK);
+    makeFolder(dirname(file));
+    accessSync(dirname(file), constants.W_OK);
     const sink = createWriteStream(file);
     await once(sink, 'open');
-    return { sink, canBeReadAgain: (await stat(file)).isFile() };
+    return { sink, canBeReadAgain: statSync(file).isFile() };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`${file} cannot be written (${code ?? String(error)})`, {

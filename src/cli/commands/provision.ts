@@ -60,7 +60,7 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
     });
   }
   try {
-    await makeFolder(folder);
+    makeFolder(folder);
     for (const [file, text] of Object.entries(files)) {
       const handle = await open(join(folder, file), 'w', ownerOnly);
       // The mode above counts only for a new file.

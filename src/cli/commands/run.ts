@@ -114,7 +114,7 @@ const optIn = 'advisories';
 
 async function readTargets(files: readonly string[], catalogue: Catalogue, selectors: readonly string[]): Promise<Given> {
   const read = await Promise.all(
-    (await targetFilesOf(files)).map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env })),
+    targetFilesOf(files).map((file) => readTargetFile(file, { profiles: Object.keys(catalogue.profiles), env: process.env })),
   );
   const isAsked = selectors.some((selector) => selector === optIn || selector.startsWith(`${optIn}/`));
   const targets = nameApart(read.flatMap((one) => one.targets)).map((target) =>
