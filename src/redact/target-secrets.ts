@@ -21,16 +21,16 @@ export function addTargetSecrets(vault: Vault, target: Target): void {
   const userNames = Object.values(target.users ?? {}).map(({ name }) => name ?? '');
   for (const [role, { name, password }] of Object.entries(target.users ?? {})) {
     if (password === undefined || password === '') continue;
-    vault.add(`users.${role}.password`, password);
+    vault.add(`users.${role}.password`, password, nested);
     if (name !== undefined) vault.pair(name, `users.${role}.password`, password);
   }
   for (const [role, { id, secret, apiKey }] of Object.entries(target.clients ?? {})) {
     if (secret !== undefined && secret !== '') {
-      vault.add(`clients.${role}.secret`, secret);
+      vault.add(`clients.${role}.secret`, secret, nested);
       if (id !== undefined) vault.pair(id, `clients.${role}.secret`, secret);
     }
     if (apiKey !== undefined && apiKey !== '') {
-      vault.add(`clients.${role}.apiKey`, apiKey);
+      vault.add(`clients.${role}.apiKey`, apiKey, nested);
       for (const name of userNames) vault.pair(name, `clients.${role}-api-key.apiKey`, apiKey);
     }
   }
@@ -45,3 +45,5 @@ export function addTargetSecrets(vault: Vault, target: Target): void {
     }
   }
 }
+
+const nested = { nested: true } as const;

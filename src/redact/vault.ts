@@ -107,9 +107,14 @@ export class Vault {
    * Makes a value secret from here on; a value that is known already keeps its first label.
    *
    * @param label such as `users.main.password`, or `token:main`, which is numbered: the second such token is `{{token:main#2 len=781}}`.
+   * @param options.nested look for it also in base64 inside base64: for the few secrets of a target file
    * @returns its placeholder
    */
-  add(label: string, value: string, { kind = kindOf(label) }: { readonly kind?: SecretKind } = {}): string {
+  add(
+    label: string,
+    value: string,
+    { kind = kindOf(label), nested = false }: { readonly kind?: SecretKind; readonly nested?: boolean } = {},
+  ): string {
     if (value === '') return '';
     const known = this.#byValue.get(value);
     if (known !== undefined) return known.placeholder;
@@ -126,6 +131,7 @@ export class Vault {
     }
     const signature = secret.decoded === undefined ? undefined : value.slice(value.lastIndexOf('.') + 1);
     this.#addForms(secret, value, secret.placeholder, false);
+    if (nested) for (const bytes of bytesOf(value)) this.#addNestedBase64(secret, bytes);
     if (signature !== undefined && signature.length >= shortestMasked)
       this.#addForms(secret, signature, this.#note(secret, 'signature'), true);
     this.#addHalves(secret, signature ?? value);
@@ -255,6 +261,20 @@ export class Vault {
       if (text.length >= anchorLength) this.#index.add(text, { secret, placeholder, isBase64: true, before, after, isPart: false });
     }
     this.#longestValue = Math.max(this.#longestValue, Math.min(bytes.byteLength, longestPiece));
+  }
+
+  /** Letters that depend on the value alone are put into base64 once more, and with them the few around that hold bits of it. */
+  #addNestedBase64(secret: Secret, bytes: Uint8Array): void {
+    const placeholder = this.#note(secret, 'b64');
+    const lettersFor = (letters: number) => Math.ceil((letters * 4) / 3) + 1;
+    for (const inner of base64Cores(bytes)) {
+      if (inner.text.length < anchorLength) continue;
+      for (const { text, before, after } of base64Cores(Buffer.from(inner.text, 'latin1'))) {
+        const around = { before: before + lettersFor(inner.before), after: after + lettersFor(inner.after) };
+        this.#index.add(text, { secret, placeholder, isBase64: true, ...around, isPart: false });
+      }
+      this.#longestValue = Math.max(this.#longestValue, inner.text.length + inner.before);
+    }
   }
 
   #addHalves(secret: Secret, value: string): void {

@@ -27,6 +27,14 @@ describe('derived secrets', () => {
     expect(derive([], [['Authorization', 'Basic ${basic(users.main.name, users.main.password | form) | base64}']])).toEqual([]);
   });
 
+  it('are what is put into base64 twice, which is no spelling that anybody would look for', () => {
+    const encoded = Buffer.from('correct-horse').toString('base64');
+    const once = { label: 'users.main.password_base64', value: encoded };
+    expect(derive([], [['Authorization', 'Basic ${basic(users.main.name, users.main.password | base64)}']])).toEqual([once]);
+    expect(derive([['password', '${users.main.password | base64 | base64url}']])).toEqual([once]);
+    expect(derive([['password', '${users.main.password | base64 | percent}']])).toEqual([]);
+  });
+
   it('are not what a filter makes of a name, nor the value itself', () => {
     expect(
       derive([

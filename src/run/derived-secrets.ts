@@ -40,11 +40,16 @@ function findDerivations(template: RequestTemplate): { label: string; source: st
 
 /**
  * What an expression makes wrong, and what stands inside `basic(…)`: a wrong secret is as secret there. Filters at the end that only write it
- * otherwise are left out, since the vault knows a secret in every spelling.
+ * otherwise are left out, since the vault knows a secret in every spelling; but not in base64 that is put into base64 again, as `basic(…)` does.
  */
-function derivationsIn({ operand, filters }: Expression): { label: string; source: string }[] {
-  if (!('name' in operand)) return Object.values(operand).flat().flatMap(derivationsIn);
-  const kept = filters.slice(0, filters.findLastIndex(({ name }) => !spellings.has(name)) + 1);
+function derivationsIn({ operand, filters }: Expression, isInBase64 = false): { label: string; source: string }[] {
+  if (!('name' in operand))
+    return Object.values(operand)
+      .flat()
+      .flatMap((inner) => derivationsIn(inner, 'basic' in operand));
+  const isKnown = ({ name }: (typeof filters)[number], index: number): boolean =>
+    spellings.has(name) && !(base64.has(name) && (isInBase64 || filters.slice(index + 1).some((later) => base64.has(later.name))));
+  const kept = filters.slice(0, filters.findLastIndex((filter, index) => !isKnown(filter, index)) + 1);
   if (kept.length === 0 || !isSecretName(operand.name)) return [];
   const calls = kept.map(({ name, argument }) => (argument === undefined ? name : `${name}(${argument})`));
   const names = kept.map(({ name, argument }) => (argument === undefined ? name : `${name}-${argument}`));
@@ -52,6 +57,8 @@ function derivationsIn({ operand, filters }: Expression): { label: string; sourc
 }
 
 const spellings: ReadonlySet<string> = new Set(['form', 'percent', 'json', 'base64', 'base64url']);
+
+const base64: ReadonlySet<string> = new Set(['base64', 'base64url']);
 
 const publicNamespaces = new Set(['content', 'graphql', 'paths', 'fake', 'expiry', 'target', 'host', 'answer', 'run']);
 const secretFields = new Set(['password', 'secret', 'apiKey']);

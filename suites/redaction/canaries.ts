@@ -7,6 +7,8 @@
 export interface Canary {
   readonly label: string;
   readonly value: string;
+  /** Handed out by the server: it is not looked for in base64 inside base64, only secrets of the target file are. */
+  readonly isIssued?: boolean;
 }
 
 /** How a server writes a secret: the disguises of the design, and mixtures. */
@@ -27,6 +29,8 @@ export const disguises: Readonly<Record<string, (secret: string) => string>> = {
   'base64 after two bytes': (secret) => Buffer.from(`ab${secret}`).toString('base64url'),
   'basic pair': (secret) => `Basic ${Buffer.from(`client-of-main:${secret}`).toString('base64')}`,
   'basic pair, encoded first': (secret) => `Basic ${Buffer.from(`client-of-main:${encodeURIComponent(secret)}`).toString('base64')}`,
+  'base64 twice': (secret) => Buffer.from(Buffer.from(secret).toString('base64')).toString('base64'),
+  'basic pair of base64': (secret) => `Basic ${Buffer.from(`client-of-main:${Buffer.from(secret).toString('base64')}`).toString('base64')}`,
   'percent in json': (secret) => JSON.stringify({ x: encodeURIComponent(secret) }),
   'base64 in percent': (secret) => encodeURIComponent(Buffer.from(secret).toString('base64')),
   hex: (secret) => Buffer.from(secret).toString('hex'),
@@ -41,7 +45,7 @@ export const disguises: Readonly<Record<string, (secret: string) => string>> = {
 export const disguiseNames = Object.keys(disguises);
 
 /** Spellings that nothing may hold, as they stand in bytes read as latin1. */
-function spellingsOf({ value }: Canary): string[] {
+function spellingsOf({ value, isIssued = false }: Canary): string[] {
   const latin1 = (text: string) => Buffer.from(text).toString('latin1');
   const readings = [
     value,
@@ -56,11 +60,13 @@ function spellingsOf({ value }: Canary): string[] {
     disguises['hex']?.(value) ?? '',
   ];
   // Letters that depend on the value alone, wherever it begins in a group of three bytes.
-  const inBase64 = ['', 'a', 'ab'].flatMap((lead) => {
-    const encoded = Buffer.from(lead + value).toString('base64');
-    const core = encoded.slice(lead.length === 0 ? 0 : lead.length + 1, Math.floor(((lead.length + Buffer.byteLength(value)) * 8) / 6));
-    return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
-  });
+  const coresOf = (text: string) =>
+    ['', 'a', 'ab'].flatMap((lead) => {
+      const encoded = Buffer.from(lead + text).toString('base64');
+      const core = encoded.slice(lead.length === 0 ? 0 : lead.length + 1, Math.floor(((lead.length + Buffer.byteLength(text)) * 8) / 6));
+      return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+    });
+  const inBase64 = [...coresOf(value), ...(isIssued ? [] : coresOf(value).flatMap(coresOf))];
   return [...new Set([...readings.flatMap((text) => [text, latin1(text), latin1(text.slice(0, -2))]), ...inBase64])].filter(
     ({ length }) => length >= 8,
   );

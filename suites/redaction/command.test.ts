@@ -40,7 +40,7 @@ const echoes: readonly Echo[] = Array.from({ length: 60 }, (_, at) => ({
   disguise: disguiseNames[(at * 5) % disguiseNames.length] as string,
   secret: at % (canaries.length + 1),
 }));
-const scan = new CanaryScan([...canaries, { label: 'issued token', value: issued }]);
+const scan = new CanaryScan([...canaries, { label: 'issued token', value: issued, isIssued: true }]);
 
 afterAll(() => console.log(`redaction by the command: bytes scanned: ${scan.bytes}`));
 

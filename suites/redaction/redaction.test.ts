@@ -52,7 +52,7 @@ async function recordsOf(target: TargetFile): Promise<ReportRecord[]> {
 /** The signature is what makes a JWT a secret; its header and claims are kept, decoded. */
 function canaryOf(label: string, value: string): Canary {
   const parts = value.split('.');
-  return { label, value: parts.length === 3 && value.startsWith('eyJ') ? (parts[2] ?? '') : value };
+  return { label, isIssued: label.startsWith('token'), value: parts.length === 3 && value.startsWith('eyJ') ? (parts[2] ?? '') : value };
 }
 
 async function expectNoCanary(records: readonly ReportRecord[], canaries: readonly Canary[]): Promise<void> {
