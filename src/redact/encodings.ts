@@ -252,7 +252,7 @@ export interface Base64Core {
 
 const longestCore = 48;
 /** Bytes that make more than 48 letters, in whole groups of three. */
-const tailBytes = 39;
+export const tailBytes = 39;
 
 /** The three alignments of some bytes in base64, each also in the base64url alphabet where that differs. */
 export function base64Cores(bytes: Uint8Array): readonly Base64Core[] {
@@ -274,6 +274,13 @@ export function base64Cores(bytes: Uint8Array): readonly Base64Core[] {
     if (url !== text) cores.push({ text: url, ...around });
   }
   return cores;
+}
+
+/** All letters of bytes with which base64 begins, however many: where only the end is the same, something else stands before. */
+export function base64Whole(bytes: Uint8Array): Base64Core {
+  const whole = Math.floor((bytes.byteLength * 8) / 6);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64').slice(0, whole);
+  return { text, before: 0, after: bytes.byteLength % 3 === 0 ? 0 : 1 };
 }
 
 /** The byte sequences that a value may become before it is put into base64. */

@@ -78,7 +78,7 @@ describe('recording an exchange', () => {
         url: 'https://staging.example.org/drupal/x?password={{users.main.password}}&again={{users.main.password}}',
         headers: [
           ['Authorization', 'Basic {{basic:clients.main}}'],
-          ['api-key', '{{basic:clients.main-api-key}}'],
+          ['api-key', '{{basic:users.main:clients.main}}'],
           ['X-Gate', '{{headers.X-Gate}}'],
           ['Content-Type', 'application/x-www-form-urlencoded'],
         ],

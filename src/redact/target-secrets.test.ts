@@ -28,11 +28,22 @@ describe('the secrets of a target', () => {
     [target.tls.key, '{{tls.key}}'],
     [basic('api_user:C0rrect horse'), '{{basic:users.main}}'],
     [basic('client-id-of-main:secret-of-main'), '{{basic:clients.main}}'],
-    [basic('api_user:key-1234567890'), '{{basic:clients.main-api-key}}'],
+    [basic('api_user:key-1234567890'), '{{basic:users.main:clients.main}}'],
     [basic('gate:keeper-9x'), '{{basic:baseUrl}}'],
     [basic('someone:secret-of-main'), expect.stringContaining('{{clients.main.secret b64}}')],
   ])('include %j', (value, masked) => {
     expect(vaultFor(target).mask(value)).toEqual(masked);
+  });
+
+  it('keep users apart who share a long API key, and leave the name of anybody else as it is', () => {
+    const apiKey = 'k7Qd2sVx9LbN4mRtY8wFhJ3pZc6uEgA1TnXo5iKvBq0DyWrSlCMe7UjHfPzG2aO9';
+    const vault = vaultFor({ ...target, users: { main: { name: 'api_user' }, other: { name: 'bob' } }, clients: { main: { apiKey } } });
+    const masked = ['api_user', 'bob', 'nobody'].map((name) => vault.mask(`Basic ${basic(`${name}:${apiKey}`)}`));
+    expect(masked).toEqual([
+      'Basic {{basic:users.main:clients.main}}',
+      'Basic {{basic:users.other:clients.main}}',
+      'Basic bm9ib2R5O{{clients.main.apiKey b64}}',
+    ]);
   });
 
   it('do not include names, ids and certificates', () => {

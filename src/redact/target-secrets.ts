@@ -18,7 +18,6 @@ export function vaultFor(target: Target): Vault {
 
 /** Adds the secrets of one more target to a vault that several targets share. */
 export function addTargetSecrets(vault: Vault, target: Target): void {
-  const userNames = Object.values(target.users ?? {}).map(({ name }) => name ?? '');
   for (const [role, { name, password }] of Object.entries(target.users ?? {})) {
     if (password === undefined || password === '') continue;
     vault.add(`users.${role}.password`, password, nested);
@@ -31,7 +30,8 @@ export function addTargetSecrets(vault: Vault, target: Target): void {
     }
     if (apiKey !== undefined && apiKey !== '') {
       vault.add(`clients.${role}.apiKey`, apiKey, nested);
-      for (const name of userNames) vault.pair(name, `clients.${role}-api-key.apiKey`, apiKey);
+      for (const [user, { name = '' }] of Object.entries(target.users ?? {}))
+        vault.pair(name, `users.${user}:clients.${role}.apiKey`, apiKey);
     }
   }
   for (const [name, token] of Object.entries(target.tokens ?? {})) vault.add(`tokens.${name}`, token);

@@ -6,7 +6,7 @@
  */
 import type { HeaderLine } from '../model/exchange.ts';
 import { parseShallowJson } from '../support/json-depth.ts';
-import { base64Cores, bytesOf, latin1, viewsOf, type View } from './encodings.ts';
+import { base64Cores, base64Whole, bytesOf, latin1, tailBytes, viewsOf, type View } from './encodings.ts';
 import { FieldMask, isPlainWord } from './fields.ts';
 import { anchorLength, PatternIndex } from './pattern-index.ts';
 
@@ -161,8 +161,11 @@ export class Vault {
     this.#fields.addBasic(id, secret, owner.placeholder);
     for (const text of texts) {
       if (text.length < shortestMasked) continue;
-      for (const bytes of new Set([text, latin1(Buffer.from(text))]))
-        this.#addBase64(owner, Buffer.from(bytes, 'latin1'), owner.placeholder);
+      for (const written of new Set([text, latin1(Buffer.from(text))])) {
+        const bytes = Buffer.from(written, 'latin1');
+        if (bytes.byteLength <= tailBytes || bytes.byteLength > longestPiece) this.#addBase64(owner, bytes, owner.placeholder);
+        else this.#addWhole(owner, bytes);
+      }
     }
   }
 
@@ -261,6 +264,14 @@ export class Vault {
       if (text.length >= anchorLength) this.#index.add(text, { secret, placeholder, isBase64: true, before, after, isPart: false });
     }
     this.#longestValue = Math.max(this.#longestValue, Math.min(bytes.byteLength, longestPiece));
+  }
+
+  /** Of several with one secret and other ids each keeps its own name. */
+  #addWhole(secret: Secret, bytes: Uint8Array): void {
+    const { text, before, after } = base64Whole(bytes);
+    const form: Form = { secret, placeholder: secret.placeholder, isBase64: true, before, after, isPart: false };
+    for (const piece of new Set([text, text.replaceAll('+', '-').replaceAll('/', '_')])) this.#index.add(piece, form);
+    this.#longestValue = Math.max(this.#longestValue, bytes.byteLength);
   }
 
   /** Letters that depend on the value alone are put into base64 once more, and with them the few around that hold bits of it. */

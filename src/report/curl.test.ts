@@ -84,6 +84,8 @@ describe('curlCommand', () => {
   it('lets curl make Basic credentials from their parts', () => {
     const { text } = curlCommand(request({ headers: [['Authorization', 'Basic {{basic:clients.main}}']] }), { oneLine: true });
     expect(text).toContain('-u "$DAC_CLIENTS_MAIN_ID:$DAC_CLIENTS_MAIN_SECRET"');
+    const withKey = curlCommand(request({ headers: [['Authorization', 'Basic {{basic:users.other:clients.main}}']] }), { oneLine: true });
+    expect(withKey.text).toContain('-u "$DAC_USERS_OTHER_NAME:$DAC_CLIENTS_MAIN_API_KEY"');
   });
 
   it('says when it cannot repeat the request exactly', () => {

@@ -70,8 +70,10 @@ export function curlCommand(request: RecordedRequest, options: CurlOptions = {})
   };
 }
 
-/** `Basic {{basic:clients.main}}`: curl makes the header from id and secret by itself. */
+/** `Basic {{basic:clients.main}}`, or with the key of a client `Basic {{basic:users.main:clients.main}}`: curl makes the header from both by itself. */
 function basicPair(value: string): string | undefined {
+  const [, user, client] = /^Basic \{\{basic:users\.([\w-]+):clients\.([\w-]+)\}\}$/.exec(value) ?? [];
+  if (user !== undefined && client !== undefined) return `{{users.${user}.name}}:{{clients.${client}.apiKey}}`;
   const [, owner = '', role = ''] = /^Basic \{\{basic:(clients|users)\.([\w-]+)\}\}$/.exec(value) ?? [];
   if (owner === '') return undefined;
   return owner === 'users' ? `{{users.${role}.name}}:{{users.${role}.password}}` : `{{clients.${role}.id}}:{{clients.${role}.secret}}`;
