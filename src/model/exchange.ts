@@ -68,6 +68,8 @@ export interface SendOptions {
   /** A connection of its own, closed afterwards. */
   readonly freshConnection?: boolean;
   readonly signal?: AbortSignal;
+  /** The step that sends it: a recording knows its answers by it. */
+  readonly step?: string;
 }
 
 /**

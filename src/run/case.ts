@@ -46,9 +46,14 @@ export async function runCase(one: CatalogueCase, shared: TargetContext): Promis
     }
     const ran = await runSteps(one.steps, context, scope);
     const steps = [...prepared.steps, ...ran.steps];
-    if (ran.skip !== undefined) return finish({ verdict: 'skipped', steps, reason: ran.skip });
     const checks = steps.filter(({ kind }) => kind !== 'fixture').flatMap((step) => step.checks);
-    const verdict = worstVerdict(checks.map((check) => check.verdict)) ?? 'error';
+    // What was judged before the rest had to be left out stands: a skipped case must hide no failure.
+    const judged = worstVerdict(checks.map((check) => check.verdict));
+    if (ran.skip !== undefined) {
+      const isClean = judged === undefined || judged === 'pass' || judged === 'skipped';
+      return finish({ verdict: isClean ? 'skipped' : judged, steps, reason: ran.skip });
+    }
+    const verdict = judged ?? 'error';
     const reason = reasonOf(verdict, checks) ?? (ran.blocked === undefined ? undefined : ran.blocked);
     return finish({
       verdict: ran.blocked === undefined ? verdict : (worstVerdict([verdict, 'blocked']) ?? 'blocked'),

@@ -34,20 +34,30 @@ export class Recording {
     return this.#cases.has(`${this.#nameOf(target)}\n${address}`);
   }
 
-  /** Answers the requests of one scope in the order in which they were recorded. */
+  /**
+   * Answers the requests of one scope, step by step, in the order in which they were recorded. Of a step that was repeated only the first exchange and those
+   * that differ in verdict are recorded: the last of them answers what is asked beyond.
+   */
   transport(target: string, scope: string): Transport {
-    let left: Promise<RecordedExchange[]> | undefined;
+    let steps: Promise<Map<string, RecordedExchange[]>> | undefined;
     return {
-      send: async () => answerOf((await (left ??= this.#exchangesOf(this.#nameOf(target), scope))).shift()),
+      send: async (_request, { step = '' }) => {
+        const left = (await (steps ??= this.#exchangesOf(this.#nameOf(target), scope))).get(step);
+        return answerOf(left !== undefined && left.length > 1 ? left.shift() : left?.[0]);
+      },
       close: () => Promise.resolve(),
     };
   }
 
-  async #exchangesOf(target: string, scope: string): Promise<RecordedExchange[]> {
+  async #exchangesOf(target: string, scope: string): Promise<Map<string, RecordedExchange[]>> {
     const fixture = scope.startsWith('fixture:') ? scope.slice('fixture:'.length) : undefined;
     const readAgain = fixture === undefined ? this.#cases.get(`${target}\n${scope}`) : this.#fixtures.get(`${target}\n${fixture}`);
     const record = await readAgain?.();
-    return (record?.steps ?? []).filter((step) => step.fixture === fixture).flatMap(({ exchanges }) => exchanges);
+    const steps = new Map<string, RecordedExchange[]>();
+    for (const step of record?.steps ?? []) {
+      if (step.fixture === fixture) steps.set(step.name, [...(steps.get(step.name) ?? []), ...step.exchanges]);
+    }
+    return steps;
   }
 
   #nameOf(target: string): string {

@@ -127,7 +127,7 @@ class StepRunner {
     freshConnection: boolean,
   ): Promise<{ readonly exchange: Exchange } & Pick<Told, 'second' | 'isUndecided'>> {
     const { transport, sendTwice, sendOptions, signal } = this.#context;
-    const options = { ...sendOptions, freshConnection, signal };
+    const options = { ...sendOptions, freshConnection, signal, step: this.#step.name };
     if (sendTwice === undefined) return { exchange: { request, ...(await transport.send(request, options)) } };
     const { outcome, ...told } = await sendTwice(request, options, this.#scope.isRepeatable);
     return { exchange: { request, ...outcome }, ...told };

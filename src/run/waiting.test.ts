@@ -224,6 +224,15 @@ describe('waiting for a token to end', () => {
     ]);
   });
 
+  it('hides no failure that was judged before it would have to wait too long', async () => {
+    const steps = [ask('/token'), ask('/me', { name: 'fresh', checks: [status(403)] }), wait('after-expiry')];
+    const { byTitle, footer } = await runOn({ lifetimeSeconds: 3600 }, [one('a', steps)], {
+      expiry: { method: 'wait', lifetimeSeconds: 3600 },
+    });
+    expect(byTitle['a']).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('wait') });
+    expect(footer.exitCode).toBe(1);
+  });
+
   it('says so also where it would have to wait too long for it', async () => {
     const { byTitle } = await runOn({ lifetimeSeconds: 3600 }, [one('a', bothSides)], { expiry: { method: 'wait', lifetimeSeconds: 60 } });
     expect(byTitle['a']).toMatchObject({
