@@ -45,6 +45,12 @@ describe('derived secrets', () => {
     ).toEqual([]);
   });
 
+  it('are none where a report that is judged again holds a placeholder', () => {
+    const template: RequestTemplate = { method: 'GET', path: '/', query: [], headers: [['Authorization', 'Bearer ${token | behead}']] };
+    expect(derivedSecrets(template, () => '{{token:main#1 len=64}}')).toEqual([]);
+    expect(derivedSecrets(template, () => 'abcdefgh12345678')).toHaveLength(1);
+  });
+
   it('are none where the value is missing', () => {
     expect(derive([['password', '${users.other.password | chop}']])).toEqual([]);
   });

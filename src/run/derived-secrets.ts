@@ -21,13 +21,20 @@ export function derivedSecrets(template: RequestTemplate, lookup: Lookup): Deriv
   if (found === undefined) templates.set(template, (found = findDerivations(template)));
   return found.flatMap(({ label, source }) => {
     try {
-      const value = substitute(source, lookup);
+      const value = substitute(source, (name) => unmasked(name, lookup));
       return typeof value === 'string' && value !== '' ? [{ label, value }] : [];
     } catch (error) {
       if (error instanceof MissingVariable) return [];
       throw error;
     }
   });
+}
+
+/** What is judged again holds placeholders, of which nothing secret can be made. */
+function unmasked(name: string, lookup: Lookup): unknown {
+  const value = lookup(name);
+  if (typeof value === 'string' && value.includes('{{')) throw new MissingVariable(name);
+  return value;
 }
 
 function findDerivations(template: RequestTemplate): { label: string; source: string }[] {
