@@ -388,7 +388,7 @@ dac = (() => {
       invariant('no-server-error', differ('status', 'below 500', answer.status));
     }
     const echoed = secrets.find((secret) => String(pm.variables.get(secret) || '').length >= 8 && answer.text.includes(pm.variables.get(secret)));
-    if (echoed) invariant('no-secret-echo', differ('answer', 'no secret of the target', echoed));
+    if (echoed) invariant('no-secret-echo', differ('secret in the answer', 'none', echoed));
     if (traces.some((pattern) => pattern.test(answer.text))) invariant('no-stack-trace', differ('body', 'no stack trace', 'one'));
   };
   /** One named check with the alternatives that may hold, each with its witness. */

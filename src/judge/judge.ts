@@ -116,7 +116,7 @@ function sentence(
   if (level === 'may') return `differs from ${names}, which is free to differ`;
   if (raw === 'pass') return `differs from ${names}, which is no authority here`;
   if (contradicted.every((one) => !one.authority)) return `breaks ${names}; the documentation of the product is silent`;
-  return level === 'should' ? `contradicts ${names}, which only recommends it` : `contradicts ${names}`;
+  return level === 'should' ? `contradicts ${names}; a difference here only warns` : `contradicts ${names}`;
 }
 
 function listNames(names: readonly string[]): string {

@@ -35,6 +35,16 @@ describe('recording an exchange', () => {
     });
   });
 
+  it('masks the private members of a key that an answer should not hold, and not the public ones', () => {
+    const jwk = { kty: 'RSA', n: 'public-modulus-of-the-key', e: 'AQAB', d: 'private-exponent_of-the-key', p: 'first-prime-of-the-key-0' };
+    const pem = `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEpAIBAAKCAQEA'.repeat(4)}\n${'x9Yz'.repeat(10)}\n-----END RSA PRIVATE KEY-----\n`;
+    const body = Buffer.from(JSON.stringify({ keys: [jwk], pem }));
+    const text = recordExchange(exchangeOf({}, { body }), baseUrl, new Vault()).response?.body.text ?? '';
+    expect(text).toContain(jwk.n);
+    for (const secret of [jwk.d, jwk.p, 'MIIEpAIBAAKCAQEA', 'x9Yz']) expect(text).not.toContain(secret);
+    expect(text).toContain('{{private-key.d}}');
+  });
+
   it('masks a session cookie, also one whose name never ends', () => {
     const headers: HeaderLine[] = [
       ['Set-Cookie', 'SSESS0a1b=the-value-of-a-session; Path=/'],

@@ -139,13 +139,26 @@ function learnSecrets(response: Partial<WireResponse> | undefined, vault: Vault)
   const { body } = response;
   if (body === undefined || body.byteLength < 24) return true;
   const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, maxLearnedCharacters));
-  if (!/token|jwt/i.test(bytes.toString('latin1'))) return true;
+  const start = bytes.toString('latin1');
+  learnPrivateKeys(start, vault);
+  if (!/token|jwt/i.test(start)) return true;
   let tokens = 0;
   for (const [, member, secret] of bytes.toString('utf8').matchAll(tokenMember)) {
     if (++tokens > maxLearnedTokens) return false;
     learn(String(member), unescapeJson(String(secret)), vault);
   }
   return true;
+}
+
+/** The private members of a JSON Web Key (RFC 7518 6.2.2, 6.3.2, 6.4.1), and the lines of a private key in PEM (RFC 7468), which no answer should hold. */
+function learnPrivateKeys(text: string, vault: Vault): void {
+  if (text.includes('"kty"')) {
+    for (const [, member, value] of text.matchAll(/"(d|p|q|dp|dq|qi|k)"\s*:\s*"([A-Za-z0-9_-]{16,4096})"/g))
+      vault.add(`private-key.${member}`, String(value));
+  }
+  for (const [, lines = ''] of text.matchAll(/-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----([^-]{1,20000})/g)) {
+    for (const line of lines.split(/\s+|(?:\\r)?\\n/)) if (line.length >= 32) vault.add('private-key.pem', line);
+  }
 }
 
 function learn(field: string, value: string, vault: Vault): void {

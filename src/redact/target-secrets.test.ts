@@ -35,6 +35,18 @@ describe('the secrets of a target', () => {
     expect(vaultFor(target).mask(value)).toEqual(masked);
   });
 
+  it('leave the name of a user as it is whose password begins with it, and mask one that was cut off elsewhere', () => {
+    const vault = vaultFor({
+      ...target,
+      users: { main: { name: 'api_user', password: 'api_user-pass-1' } },
+      clients: { main: { scope: 'api_user-pass content' } },
+    });
+    expect(vault.mask('scope=api_user')).toBe('scope=api_user');
+    expect(vault.mask('{"scope":"api_user-pass"')).toContain('api_user-pass');
+    expect(vault.mask('password=api_user-pa…')).toBe('password={{users.main.password cut}}…');
+    expect(vault.mask('api_user-pass-1')).toBe('{{users.main.password}}');
+  });
+
   it('keep users apart who share a long API key, and leave the name of anybody else as it is', () => {
     const apiKey = 'k7Qd2sVx9LbN4mRtY8wFhJ3pZc6uEgA1TnXo5iKvBq0DyWrSlCMe7UjHfPzG2aO9';
     const vault = vaultFor({ ...target, users: { main: { name: 'api_user' }, other: { name: 'bob' } }, clients: { main: { apiKey } } });

@@ -18,6 +18,9 @@ export function vaultFor(target: Target): Vault {
 
 /** Adds the secrets of one more target to a vault that several targets share. */
 export function addTargetSecrets(vault: Vault, target: Target): void {
+  for (const { name } of Object.values(target.users ?? {})) if (name !== undefined) vault.allow(name);
+  for (const { id, scope = '' } of Object.values(target.clients ?? {}))
+    for (const word of [id ?? '', ...scope.split(' ')]) vault.allow(word);
   for (const [role, { name, password }] of Object.entries(target.users ?? {})) {
     if (password === undefined || password === '') continue;
     vault.add(`users.${role}.password`, password, nested);

@@ -87,6 +87,7 @@ export class Vault {
   /** Secrets by their first characters. */
   readonly #beginnings = new Map<string, { readonly secret: Secret; readonly value: string }[]>();
   readonly #fields = new FieldMask();
+  readonly #publicWords = new Set<string>();
   readonly #warnings: string[] = [];
   readonly #decoded = new Map<string, DecodedToken>();
   /** What was found in the last texts. */
@@ -137,6 +138,12 @@ export class Vault {
     this.#addHalves(secret, signature ?? value);
     this.#addBeginning(secret, signature ?? value);
     return secret.placeholder;
+  }
+
+  /** A word that is no secret although one begins with it, such as the name of a user whose password repeats it: it is not taken for one that was cut off. */
+  allow(word: string): void {
+    this.#publicWords.add(word);
+    this.#forget();
   }
 
   /** Makes the value of a header secret that goes out with every request; `Bearer` or `Basic` before a credential stays readable. */
@@ -362,7 +369,7 @@ export class Vault {
       for (const { secret, value } of this.#beginnings.get(text.slice(start, start + shortestCut)) ?? []) {
         const length = commonLength(value, text, start);
         const end = ends.findLast((one) => one <= start + length && isTellingCut(one - start, value));
-        if (end === undefined) continue;
+        if (end === undefined || this.#publicWords.has(text.slice(start, end))) continue;
         const [from, to] = view.toSource(start, end);
         const { label, kind } = secret;
         found.push({ start: from, end: to, label, kind, placeholder: this.#note(secret, 'cut'), encoding: 'raw', rank: 3 });

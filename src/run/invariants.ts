@@ -33,7 +33,7 @@ export function brokenInvariants(
     ...broken(
       'no-secret-echo',
       invariantClauses.secretEcho,
-      given.secret === undefined ? undefined : { at: 'answer', expected: 'no secret of the target', actual: `contains ${given.secret}` },
+      given.secret === undefined ? undefined : { at: 'secret in the answer', expected: 'none', actual: given.secret },
     ),
     ...broken('no-stack-trace', invariantClauses.stackTrace, stackTrace(answer)),
     ...broken('no-password-hash', invariantClauses.passwordInAnswer, passwordHash(answer)),
@@ -41,7 +41,7 @@ export function brokenInvariants(
     ...broken(
       'no-mail',
       invariantClauses.dataWithoutPermission,
-      given.mail === undefined ? undefined : { at: 'body', expected: 'no mail address of a user', actual: `contains ${given.mail}` },
+      given.mail === undefined ? undefined : { at: 'mail address in the body', expected: 'none', actual: given.mail },
     ),
   ];
 }
