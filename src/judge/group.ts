@@ -180,7 +180,7 @@ function refusalsWithSuccessStatus(samples: readonly Sample[]): Finding[] {
       id: 'refusals-with-success-status',
       title: `${samples.length} refusals are right in their body, but their status line says success`,
       remedy:
-        'Set output_buffering = 4096 in php.ini, so that the module can set the status after it has printed; versions before 2.0.13 never set it: upgrade.',
+        'Set output_buffering = 4096 in php.ini, so that the module can set the status after it has printed; versions before 2.0.13 never set it: upgrade. Where other refusals of this run have the right status, neither is the cause.',
       confidence: 'likely',
       verdict: worstOf(samples),
       checks: samples.map(({ address }) => address),

@@ -46,6 +46,16 @@ describe('what is left out', () => {
     expect(planned?.skip).toBe('the target file has no clients.main.id, which every case of p needs');
   });
 
+  it('says what opens a surface where the target has no product that does', () => {
+    const surface = { ...profile, requires: ['clients.main.id'], openedBy: ['simple-oauth', 'miniorange/oauth'] } as unknown as Profile;
+    const budget = new LoginBudget({ baseUrl: target.baseUrl });
+    const skip = (profiles: string[]) => planCases([one('a')], surface, { ...target, profiles }, { readOnly: false, budget })[0]?.skip;
+    expect(skip(['p', 'miniorange/basic'])).toMatch(
+      /^p is opened with a token, as simple-oauth or miniorange\/oauth issues it; the target has neither/,
+    );
+    expect(skip(['p', 'simple-oauth'])).toBe('the target file has no clients.main.id, which every case of p needs');
+  });
+
   it('does not miss a path that the profile has', () => {
     expect(skips([one('a', { needs: ['paths.token'] }), one('b', { needs: ['paths.revoke'] })])).toEqual({
       a: undefined,

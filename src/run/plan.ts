@@ -68,8 +68,13 @@ function skipReason(
   options: PlanOptions,
   missingForProfile: readonly string[],
 ): string | undefined {
-  if (missingForProfile.length > 0)
-    return `the target file has no ${missingForProfile.join(', ')}, which every case of ${profile.name} needs`;
+  if (missingForProfile.length > 0) {
+    const keys = missingForProfile.join(', ');
+    const { openedBy = [] } = profile;
+    return openedBy.length > 0 && !openedBy.some((opener) => target.profiles.includes(opener))
+      ? `${profile.name} is opened with a token, as ${openedBy.join(' or ')} issues it; the target has neither, nor ${keys} for another token endpoint`
+      : `the target file has no ${keys}, which every case of ${profile.name} needs`;
+  }
   const missing = one.needs.filter((key) => isMissing(key, profile, target));
   if (missing.length > 0) return `the target file has no ${missing.join(', ')}`;
   if (one.writes && (options.readOnly || target.limits?.readOnly === true))
