@@ -326,6 +326,24 @@ function commonMutants(method: Method): Mutant[] {
       ['application/unknown'],
       applicationReadAs((given) => given === ''),
     ),
+    ...(
+      [
+        ['query', (request, id) => request.path.includes(`AUTH-METHOD=${id}`)],
+        ['cookie', (request, id) => (requestHeader(request, 'cookie') ?? '').includes(`AUTH-METHOD=${id}`)],
+        ['another-header', (request, id) => requestHeader(request, 'x-auth-method') === id],
+      ] satisfies [string, (request: WireRequest, id: string) => boolean][]
+    ).map(([place, stands]) =>
+      mutant(
+        `application-in-${place}`,
+        `the id of the application counts in ${place.startsWith('a') ? 'another header' : `the ${place}`}`,
+        ['application/missing'],
+        readAs((request, site) =>
+          requestHeader(request, 'auth-method') === undefined && stands(request, applicationId(site))
+            ? withRequestHeader(request, 'AUTH-METHOD', applicationId(site))
+            : request,
+        ),
+      ),
+    ),
     mutant(
       'application-name-with-case',
       'the name of AUTH-METHOD has a case',
