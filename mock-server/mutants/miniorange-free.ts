@@ -478,6 +478,48 @@ function commonMutants(method: Method): Mutant[] {
       ),
     ),
     mutant(
+      'jsonapi-unjudged',
+      'JSON:API asks for credentials, and takes any',
+      [clauses.wrongSecret],
+      bendWhen(
+        (request, response) => request.path.includes('/jsonapi/') && refusing(errors.wrongSecret)(request, response),
+        replaced(200, 'application/vnd.api+json', '{"data":[]}'),
+      ),
+    ),
+    mutant(
+      'jsonapi-anonymous',
+      'JSON:API asks for credentials, and answers as to nobody',
+      [clauses.accepted, page('request/credentials'), '/drupal-observed/jsonapi/root'],
+      bendWhen((request, response) => request.path.includes('/jsonapi/') && response.status === 200, without('meta')),
+    ),
+    mutant(
+      'jsonapi-refused',
+      'JSON:API lets nobody in',
+      [clauses.accepted, page('request/credentials')],
+      bendWhen(
+        (request, response) => request.path.includes('/jsonapi/') && response.status === 200,
+        replaced(
+          401,
+          'text/html',
+          `{"status":"error","http_code":401,"error":"${errors.wrongSecret}","error_description":"Invalid username or password"}`,
+        ),
+      ),
+    ),
+    mutant(
+      'jsonapi-cached',
+      'a cache in front of JSON:API asks nobody for credentials',
+      ['gate/jsonapi', '/rfc9111/3.5/authenticated', noData],
+      remembering(() => (answer) => {
+        const kept = new Map<string, ReturnType<typeof answer>>();
+        return (request, site) => {
+          const known = request.path.includes('/jsonapi/') && hasNoCredentials(request) ? kept.get(request.path) : undefined;
+          const response = known ?? answer(request, site);
+          if (request.path.includes('/jsonapi/') && response.status === 200) kept.set(request.path, response);
+          return response;
+        };
+      }),
+    ),
+    mutant(
       'public-open',
       'nodes are not asked for credentials',
       ['gate/format'],
