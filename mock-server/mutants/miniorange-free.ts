@@ -287,6 +287,30 @@ function commonMutants(method: Method): Mutant[] {
       letIn((request) => hasNoCredentials(request) && requestHeader(request, 'cookie') !== undefined),
     ),
     mutant(
+      'session-cookie-is-main',
+      'whoever sends a session cookie is let in',
+      ['gate/format', noData],
+      letIn((request) => hasNoCredentials(request) && /^S?SESS/.test(requestHeader(request, 'cookie') ?? '')),
+    ),
+    mutant(
+      'session-cookie-passes',
+      'whoever sends a session cookie is left to Drupal',
+      ['gate/format'],
+      bendWhen(
+        (request, response) => /^S?SESS/.test(requestHeader(request, 'cookie') ?? '') && anyRefusal(request, response),
+        replaced(403, 'application/json', '{"message":""}'),
+      ),
+    ),
+    mutant(
+      'login-anywhere',
+      '/user/login is exempt wherever it stands in the address',
+      ['gate/format'],
+      bendWhen(
+        (request, response) => request.path.includes('/user/login') && anyRefusal(request, response),
+        replaced(403, 'application/json', '{"message":""}'),
+      ),
+    ),
+    mutant(
       'malformed-is-main',
       'what cannot be read is let in',
       [clauses.malformed],
@@ -789,6 +813,27 @@ const basicMutants: readonly Mutant[] = [
     bendWhen(revoking('INVALID_HTTP_METHOD'), allChanged(403, 'PREMIUM_FEATURE')),
   ),
   basic(
+    'revoke-head',
+    '/rest_api/revoke takes HEAD',
+    ['revoke/wrong-method', '/rfc9110/9.3.2/head'],
+    bendWhen((request, response) => isRevoke(request) && request.method === 'HEAD' && response.status === 405, withStatus(403)),
+  ),
+  basic(
+    'revoke-head-open',
+    '/rest_api/revoke asks HEAD for no credentials',
+    ['revoke/missing-basic'],
+    bendWhen((request, response) => isRevoke(request) && request.method === 'HEAD' && response.status === 401, withStatus(405)),
+  ),
+  basic(
+    'revoke-zero',
+    '/rest_api/revoke takes "0" for a password like any other',
+    ['revoke/missing-credentials'],
+    bendWhen(
+      (request, response) => revoking('MISSING_CREDENTIALS')(request, response) && pairOf(request)?.secret === '0',
+      allChanged(401, 'INVALID_CREDENTIALS'),
+    ),
+  ),
+  basic(
     'revoke-blocked',
     '/rest_api/revoke takes a blocked user',
     ['revoke/user-blocked'],
@@ -901,6 +946,16 @@ const keyMutants: readonly Mutant[] = [
           : withRequestHeader(request, 'api-key', encodeBase64(`${pair.name}:${miniorangeState(site)?.apiKey}`));
       }),
     ),
+  ),
+  key(
+    'signs-ignored',
+    'characters outside base64 are left out before decoding',
+    ['key/malformed', 'key-header/malformed'],
+    readAs((request) => {
+      const [authorization, value] = [requestHeader(request, 'authorization'), requestHeader(request, 'api-key')];
+      const read = authorization === undefined ? request : withRequestHeader(request, 'Authorization', authorization.replaceAll('!', ''));
+      return value === undefined ? read : withRequestHeader(read, 'api-key', value.replaceAll('!', ''));
+    }),
   ),
   key(
     'header-missing-name',
