@@ -637,6 +637,12 @@ function commonMutants(method: Method): Mutant[] {
       holds: isUserRequest,
     }),
     mutant(
+      'account-public',
+      'what a user sees may be kept by a shared cache',
+      ['/drupal-observed/rest/not-public', '/rfc9111/3.5/authenticated'],
+      bendWhen(reading, (response) => withHeader(response, 'Cache-Control', 'public, max-age=300')),
+    ),
+    mutant(
       'works-once',
       'credentials work once',
       [page('request/credentials'), clauses.accepted],
@@ -737,6 +743,18 @@ const basicMutants: readonly Mutant[] = [
       const user = pair === undefined ? undefined : findUser(site, pair.name);
       const isOthers = [...site.users.values()].some(({ password }) => password === pair?.secret);
       return user !== undefined && isOthers && user.active ? withPair(request, { name: user.name, secret: user.password }) : request;
+    }),
+  ),
+  basic(
+    'key-counts',
+    'the API key of the site counts as the password of any user',
+    ['basic/invalid-credentials'],
+    readAs((request, site) => {
+      const pair = pairOf(request);
+      const user = pair === undefined ? undefined : findUser(site, pair.name);
+      return user !== undefined && pair?.secret === miniorangeState(site)?.apiKey
+        ? withPair(request, { name: user.name, secret: user.password })
+        : request;
     }),
   ),
   basic(

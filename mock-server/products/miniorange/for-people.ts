@@ -22,6 +22,9 @@ export function miniorangeTarget(state: MiniorangeState, site: Site, profile: st
     const role = roles[index];
     if (role !== undefined) clients[role] = clientEntry(application, state);
   });
+  // What an application of another method takes, and this one must not.
+  const keyed = [...state.applications.values()].find((application) => application.method === 'api-key');
+  if (method === 'basic' && keyed !== undefined) clients['other'] ??= clientEntry(keyed, state);
   if (applications.length === 0 && state.apiKey !== undefined && method === 'api-key') clients['main'] = { apiKey: state.apiKey };
   const [main] = applications;
   const user = mainUser(site);
