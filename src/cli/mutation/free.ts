@@ -43,11 +43,11 @@ export const freedoms: readonly Freedom[] = [
     because: "The member message of a 401 is Drupal's own; RFC 6750 puts everything into the challenge and says nothing about the body.",
   },
   {
-    profiles: ['rest', 'jsonapi'],
+    profiles: ['rest', 'jsonapi', 'miniorange/basic', 'miniorange/api-key'],
     kind: /→ (200|403)$/,
     leaf: /^header Cache-Control$/,
     because:
-      'Any value that keeps shared caches away will do, and so will none with a token (RFC 9111 3.5); what Drupal sends is only noted.',
+      'Any value that keeps shared caches away will do, and so will none where Authorization was sent (RFC 9111 3.5); what Drupal sends is only noted.',
   },
   {
     profiles: ['miniorange/oauth'],
