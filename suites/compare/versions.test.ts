@@ -117,10 +117,13 @@ describe('miniOrange', () => {
     }
   }, 240_000);
 
-  it.each(methods)('by %s breaks nothing from 2.0.18 to 2.1.0, and judges the application header only where there is one', (method) => {
+  it.each(methods)('by %s breaks nothing from 2.0.18 to 2.1.0, and judges what is new only where it is', (method) => {
     const { upgrade } = compared[method];
     expect([...upgrade.broken, ...upgrade.fixed, ...upgrade.stillFailing, ...upgrade.gone].map(({ address }) => address)).toEqual([]);
-    expect(upgrade.new.every(({ address }) => address.includes('/application-header/'))).toBe(true);
+    // Before 2.1.0 characters outside base64 are left out of a key, so that nothing is asked about them there.
+    expect(upgrade.new.map(({ address }) => address).filter((address) => !address.includes('/application-header/'))).toEqual(
+      method === 'api-key' ? ['miniorange/api-key/refusals/malformed/sign-before'] : [],
+    );
     // Without an application of its own the site of 2.1.0 cannot be asked about the default one.
     expect(new Set(upgrade.new.map(({ after }) => after))).toEqual(new Set(['pass', 'skipped']));
     expect(upgrade.unjudged.map(({ address, reason }) => `${address}: ${reason}`)).toEqual(
