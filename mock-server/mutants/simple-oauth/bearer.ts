@@ -400,7 +400,43 @@ function tokenFrom(read: (request: WireRequest) => string | undefined | null): D
 
 const authorization = (request: WireRequest): string => requestHeader(request, 'authorization') ?? '';
 
+const isPublic = (request: WireRequest): boolean => /^\/(jsonapi|oauth\/jwks)(\/|\?|$)/.test(request.path);
+
+/** An invalid token counts as none at some paths. */
+function ignoresInvalidTokens(holds: (request: WireRequest) => boolean): Decorator {
+  return (answer) => (request, site) => {
+    const response = answer(request, site);
+    return isBearerRefusal(request, response) && holds(request)
+      ? answer(withRequestHeader(request, 'Authorization', undefined), site)
+      : response;
+  };
+}
+
 const headers = [
+  mutant(
+    'invalid-token-ignored-where-public',
+    'An invalid token counts as none where anonymous may read',
+    ['bearer/every-path'],
+    ignoresInvalidTokens(isPublic),
+  ),
+  mutant(
+    'invalid-token-ignored-at-json-api',
+    'An invalid token counts as none at JSON:API',
+    ['bearer/every-path'],
+    ignoresInvalidTokens((request) => request.path.startsWith('/jsonapi')),
+  ),
+  mutant(
+    'invalid-token-ignored-at-user-info',
+    'The userinfo endpoint answers an invalid token as it answers nobody',
+    ['bearer/every-path'],
+    ignoresInvalidTokens((request) => request.path.startsWith('/oauth/userinfo')),
+  ),
+  mutant(
+    'route-before-token',
+    'The page is looked for before the token is looked at',
+    ['bearer/every-path'],
+    ignoresInvalidTokens((request) => /\/user\/2147483646\?|\/no-such-path-here/.test(request.path)),
+  ),
   mutant(
     'token-in-query',
     'A token in the query authenticates',
