@@ -6,6 +6,7 @@
 import type { WireRequest, WireResponse } from '../../../src/model/exchange.ts';
 import { basicOf, bodyOf, comparisons, crash, oddComparisons, spoilings, stackTrace, telling } from '../mistakes.ts';
 import {
+  allOf,
   asForm,
   bendWhen,
   formOf,
@@ -29,6 +30,7 @@ import {
   type Mutant,
 } from '../mutant.ts';
 import type { Delivery } from '../../faults.ts';
+import type { Site } from '../../site.ts';
 import {
   bearerOf,
   clientCounts,
@@ -163,7 +165,23 @@ const secrets = [
   ),
 ];
 
+function formWith(request: WireRequest, name: string, value: string): URLSearchParams {
+  const form = new URLSearchParams(formOf(request));
+  form.set(name, value);
+  return form;
+}
+
 const clients = [
+  mutant(
+    'client-in-query',
+    'The parameters of a token request are read from the query where the body has none',
+    ['refusal/query-6'],
+    readAs((request) =>
+      isTokenRequest(request) && request.method === 'POST' && (request.body?.length ?? 0) === 0 && queryOf(request).has('client_secret')
+        ? asForm(request, queryOf(request))
+        : request,
+    ),
+  ),
   mutant(
     'any-client',
     'A client that does not exist counts as the main one',
@@ -407,7 +425,48 @@ const grantTypes = [
   ),
 ];
 
+/** A client that has no default scopes names none. */
+function asksForNothing(request: WireRequest, site: Site): boolean {
+  const form = formOf(request);
+  return form?.get('client_id') === consumerOf(site, 'noScope').id && (form.get('scope') ?? '').trim() === '';
+}
+
 const scopes = [
+  mutant(
+    'token-without-scope',
+    'A client without default scopes that asks for none is given a token with no scope',
+    ['refusal/no-scope-6', '/rfc6749/3.3/default-scope'],
+    (answer) => (request, site) =>
+      asksForNothing(request, site)
+        ? allOf(
+            withClaims((claims) => ({ ...claims, scope: [] })),
+            onceIssued(() => ({ scopes: [] })),
+          )(answer)(asForm(request, formWith(request, 'scope', 'api_user')), site)
+        : answer(request, site),
+  ),
+  mutant(
+    'any-scope-without-scope',
+    'A client without default scopes that asks for none is given one in silence',
+    ['refusal/no-scope-6', '/rfc6749/3.3/default-scope'],
+    readAs((request, site) => (asksForNothing(request, site) ? asForm(request, formWith(request, 'scope', 'authenticated')) : request)),
+  ),
+  mutant(
+    'no-scope-refused-as-client',
+    'A client without default scopes that asks for none is called invalid_client',
+    ['refusal/no-scope-6', '/rfc6749/3.3/default-scope'],
+    (answer) => (request, site) => {
+      const response = answer(request, site);
+      return asksForNothing(request, site) ? json((body) => ({ ...body, error: 'invalid_client' }))(response) : response;
+    },
+  ),
+  mutant(
+    'scope-cut-at-comma',
+    'Scopes may be separated by commas',
+    ['refusal/scope', '/rfc6749/3.3/scope-list', '/rfc6749/5.2/invalid-scope'],
+    withForm((form) => {
+      if (form.has('scope')) form.set('scope', (form.get('scope') ?? '').replaceAll(',', ' '));
+    }),
+  ),
   mutant(
     'scope-unknown-accepted',
     'A scope that does not exist is left out without a word',
