@@ -15,6 +15,7 @@ import {
   json,
   jsonOf,
   nth,
+  onlyFor,
   readAs,
   refusing,
   remembering,
@@ -535,6 +536,36 @@ const scopes = [
     'The claim scope names another scope than was asked for',
     ['jwt/claims', '/rfc6749/3.3/scope-list'],
     withClaims((claims) => ({ ...claims, scope: ['other'] })),
+  ),
+  mutant(
+    'default-scopes-left-out',
+    'A token that no scope was asked for has none',
+    ['token/default-scopes', '/rfc6749/3.3/default-scope'],
+    onlyFor(
+      (request) => (formOf(request)?.get('scope') ?? '').trim() === '',
+      allOf(
+        withClaims((claims) => ({ ...claims, scope: [] })),
+        onceIssued(() => ({ scopes: [] })),
+      ),
+    ),
+  ),
+  mutant(
+    'claim-left-out',
+    'The JWT lacks the claim nbf',
+    ['jwt/claims'],
+    withClaims(({ nbf: _, ...claims }) => claims),
+  ),
+  mutant(
+    'issuer-with-http',
+    'The issuer is the address of the site with http',
+    ['jwt/claims-6'],
+    withClaims((claims) => ({ ...claims, iss: String(claims['iss']).replace('https:', 'http:') })),
+  ),
+  mutant(
+    'subject-in-version-6',
+    'The JWT names the user as its subject',
+    ['jwt/claims-6'],
+    withClaims((claims) => ({ ...claims, sub: '2' })),
   ),
   mutant(
     'user-by-parameter',
