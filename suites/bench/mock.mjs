@@ -33,6 +33,10 @@ async function ourLoads(base) {
 }
 
 export async function benchMock({ bench, table, wants, peers, extra }) {
+  // The first start compiles, and keeps at its end what it has compiled.
+  const first = await bench.start([command, 'mock', '--port', '0'], address);
+  await (await fetch(first.found)).text();
+  await stop(first.child);
   const reference = await bench.start([target], /listening (\d+)/);
   const mock = await bench.start([command, 'mock', '--port', '0'], address);
   const loads = { reference: referenceLoads(`http://127.0.0.1:${reference.found}`), ours: await ourLoads(mock.found) };
@@ -89,17 +93,21 @@ async function noteRates(bench, table, id, what, contenders) {
   table.note('M4', `p99 of the ${what} ÷ bare node:http`, '<= 2.00', tail);
 }
 
-/** From spawn to the line that says where it listens; the first start of each does not count. */
+function stop(child) {
+  return new Promise((resolve) => {
+    child.removeAllListeners('exit').once('exit', resolve);
+    child.kill();
+  });
+}
+
+/** From spawn to the line that says where it listens. */
 async function noteStarts(bench, table) {
   const ratios = [];
   const start = async (args, pattern) => {
     const at = performance.now();
     const { child } = await bench.start(args, pattern);
     const took = performance.now() - at;
-    await new Promise((resolve) => {
-      child.removeAllListeners('exit').once('exit', resolve);
-      child.kill();
-    });
+    await stop(child);
     return took;
   };
   for (let round = -1; round < bench.rounds; round++) {
