@@ -26,9 +26,12 @@ function exchangeOf(request: Partial<WireRequest>, response: Partial<WireRespons
 }
 
 describe('recording an exchange', () => {
-  it('keeps no body that hands out more tokens than can be made secret', () => {
-    const tokens = Array.from({ length: 1000 }, (_, at) => ({ token: `token-number-${at}-of-many` }));
-    const body = Buffer.from(JSON.stringify(tokens));
+  it.each([
+    ['tokens', (at: number) => ({ token: `token-number-${at}-of-many` })],
+    ['private keys', (at: number) => ({ kty: 'RSA', d: `private-exponent-${at}-of-many` })],
+    ['lines of a key in PEM', (at: number) => `-----BEGIN PRIVATE KEY-----\n${'x'.repeat(40)}${at}\n-----END PRIVATE KEY-----`],
+  ])('keeps no body that hands out more %s than can be made secret', (_what, one) => {
+    const body = Buffer.from(JSON.stringify(Array.from({ length: 1000 }, (_, at) => one(at))));
     expect(recordExchange(exchangeOf({}, { body }), baseUrl, new Vault()).response?.body).toEqual({
       bytes: body.byteLength,
       truncated: true,

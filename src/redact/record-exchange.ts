@@ -18,7 +18,7 @@ interface RecordLimits {
 const defaultBodyCharacters = 65_536;
 /** Of longer bodies only the beginning is looked at for tokens that nobody captured. */
 const maxLearnedCharacters = 1_048_576;
-/** An answer that hands out more tokens than this is kept without its body. */
+/** An answer that hands out more tokens, or parts of private keys, than this is kept without its body. */
 const maxLearnedTokens = 200;
 
 /**
@@ -140,9 +140,12 @@ function learnSecrets(response: Partial<WireResponse> | undefined, vault: Vault)
   if (body === undefined || body.byteLength < 24) return true;
   const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, maxLearnedCharacters));
   const start = bytes.toString('latin1');
-  learnPrivateKeys(start, vault);
-  if (!/token|jwt/i.test(start)) return true;
   let tokens = 0;
+  for (const { member, value } of privateKeysIn(start)) {
+    if (++tokens > maxLearnedTokens) return false;
+    vault.add(`private-key.${member}`, value);
+  }
+  if (!/token|jwt/i.test(start)) return true;
   for (const [, member, secret] of bytes.toString('utf8').matchAll(tokenMember)) {
     if (++tokens > maxLearnedTokens) return false;
     learn(String(member), unescapeJson(String(secret)), vault);
@@ -151,13 +154,13 @@ function learnSecrets(response: Partial<WireResponse> | undefined, vault: Vault)
 }
 
 /** The private members of a JSON Web Key (RFC 7518 6.2.2, 6.3.2, 6.4.1), and the lines of a private key in PEM (RFC 7468), which no answer should hold. */
-function learnPrivateKeys(text: string, vault: Vault): void {
+function* privateKeysIn(text: string): Iterable<{ readonly member: string; readonly value: string }> {
   if (text.includes('"kty"')) {
-    for (const [, member, value] of text.matchAll(/"(d|p|q|dp|dq|qi|k)"\s*:\s*"([A-Za-z0-9_-]{16,4096})"/g))
-      vault.add(`private-key.${member}`, String(value));
+    for (const [, member = '', value = ''] of text.matchAll(/"(d|p|q|dp|dq|qi|k)"\s*:\s*"([A-Za-z0-9_-]{16,4096})"/g))
+      yield { member, value };
   }
   for (const [, lines = ''] of text.matchAll(/-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----([^-]{1,20000})/g)) {
-    for (const line of lines.split(/\s+|(?:\\r)?\\n/)) if (line.length >= 32) vault.add('private-key.pem', line);
+    for (const line of lines.split(/\s+|(?:\\r)?\\n/)) if (line.length >= 32) yield { member: 'pem', value: line };
   }
 }
 
