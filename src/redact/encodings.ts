@@ -46,7 +46,7 @@ const decoders: readonly Decoder[] = [
     always: true,
     mayStandIn: (text) => isBetweenLetters(text, '\\n', '\\r'),
   },
-  // The same, escaped more than once: undone until it is escaped once. Not part of the pattern above, since the repetition takes V8 10 ms to compile.
+  // The same, escaped more than once: undone until it is escaped once.
   {
     mark: '\\\\',
     escapes: () => /(?:\\\\)+(?=[rn])(?<=[A-Za-z0-9+/_-]{40}(?:\\+r)?(?:\\\\)+)/g,

@@ -1,6 +1,5 @@
 /**
- * Spec files on disk. References stay inside the folder: what a link leads out of it is not read. Read at once, not by the thread pool, which
- * would take five times as long: whoever reads specs waits for nothing else then.
+ * Spec files on disk. References stay inside the folder: what a link leads out of it is not read. Read at once: whoever reads specs waits for nothing else then.
  *
  * @module
  */

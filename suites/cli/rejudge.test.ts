@@ -2,7 +2,7 @@
  * `dac run --from`: what was recorded is judged again, and comes out as it did.
  */
 import { describe, expect, it } from 'vitest';
-import { createDrupalMock } from '../../mock-server/index.ts';
+import { createDrupalMock, findMutant } from '../../mock-server/index.ts';
 import type { CaseRecord } from '../../src/model/record.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { readReportFile } from '../../src/report/stream.ts';
@@ -24,10 +24,17 @@ function troubleOf({ address, verdict, steps }: CaseRecord): string[] {
 }
 
 describe('a report that is judged again', () => {
-  it.each(['simple-oauth', 'miniorange/oauth', 'miniorange/basic', 'oauth2'])(
-    'comes out as it did for %s',
-    async (profile) => {
-      const mock = createDrupalMock({ profile });
+  it.each([
+    ['simple-oauth', 'the right mock', undefined, 0],
+    ['miniorange/oauth', 'the right mock', undefined, 0],
+    ['miniorange/basic', 'the right mock', undefined, 0],
+    ['oauth2', 'the right mock', undefined, 0],
+    ['miniorange/oauth', 'a wrong one', 'miniorange/oauth/http-code-missing', 1],
+  ])(
+    'comes out as it did for %s on %s',
+    async (profile, _which, wrong, code) => {
+      const mutant = wrong === undefined ? undefined : await findMutant(wrong);
+      const mock = createDrupalMock({ profile, ...(mutant && { mutant }) });
       const { url } = await mock.listen();
       using workshop = openWorkshop();
       try {
@@ -41,8 +48,10 @@ describe('a report that is judged again', () => {
             timeoutSeconds: 100,
           },
         );
-        expect(await troubleIn(workshop, 'again')).toEqual(await troubleIn(workshop, 'first'));
-        expect([first.code, again.code]).toEqual([0, 0]);
+        const trouble = await troubleIn(workshop, 'first');
+        expect(await troubleIn(workshop, 'again')).toEqual(trouble);
+        expect(trouble.some((one) => one.endsWith(' fail'))).toBe(code === 1);
+        expect([first.code, again.code]).toEqual([code, code]);
       } finally {
         await mock.close();
       }

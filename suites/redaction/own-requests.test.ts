@@ -37,10 +37,13 @@ describe('a report on the mock', () => {
       try {
         const target = { ...mock.target(), baseUrl: url };
         const found = new Set<string>();
+        let cases = 0;
         for await (const record of run({ target })) {
+          if (record.type === 'case' && record.steps.length > 0) cases += 1;
           for (const one of findDecoded(JSON.stringify(record), secretsOf(target))) found.add(one);
         }
         expect([...found]).toEqual([]);
+        expect(cases).toBeGreaterThan(20);
       } finally {
         await mock.close();
       }
